@@ -47,19 +47,13 @@ impl Answer {
     /// An error in AWS JSON: the code as `__type`, the text as `message`.
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
-        Self::json(
-            status,
-            &serde_json::json!({ "__type": code, "message": message }),
-        )
+        Self::json(status, &serde_json::json!({ "__type": code, "message": message }))
     }
 
     /// Any JSON body.
     #[must_use]
     pub fn json(status: u16, body: &Value) -> Self {
-        let headers = vec![(
-            "content-type".to_owned(),
-            "application/x-amz-json-1.1".to_owned(),
-        )];
+        let headers = vec![("content-type".to_owned(), "application/x-amz-json-1.1".to_owned())];
         Self {
             status,
             headers,

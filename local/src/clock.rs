@@ -47,9 +47,7 @@ impl Clock {
     )]
     pub fn now(&self) -> DateTime<Utc> {
         self.held.as_ref().map_or_else(Utc::now, |held| {
-            *held
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
+            *held.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
         })
     }
 
@@ -62,9 +60,7 @@ impl Clock {
     /// Moves a held clock on and wakes its sleepers. A clock that runs by itself is not moved.
     pub fn advance(&self, by: Duration) {
         if let Some(held) = &self.held {
-            let mut at = held
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut at = held.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             *at += TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX);
         }
         self.moved.notify_waiters();
