@@ -1,0 +1,135 @@
+//! What an event asks of a function: its request with all that makes two deliveries the same, or an operation that is due.
+
+use serde_json::Value;
+
+use crate::clock::Time;
+use crate::operation::{OperationId, Trigger};
+use crate::request::{Invalid, Kind, Origin, Request};
+
+/// The envelope of an `EventBridge` event, as far as it matters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// Who published it.
+    pub source: String,
+    /// What it tells.
+    pub detail_type: String,
+    /// The event's id: the same whenever it is delivered again.
+    pub id: Option<String>,
+    /// The account that published it.
+    pub account: Option<String>,
+    /// When.
+    pub time: Option<Time>,
+}
+
+/// A request and how it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inbound {
+    /// What is asked.
+    pub request: Request,
+    /// What makes two deliveries the same request.
+    pub trigger: Trigger,
+    /// The account in the envelope.
+    pub sender_account: Option<String>,
+    /// When it was asked.
+    pub requested_at: Time,
+}
+
+/// What a message turns out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// A request.
+    Request(Box<Inbound>),
+    /// An operation of this kind is due again.
+    Due(OperationId),
+}
+
+/// Where a bare request came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carrier {
+    /// The SNS message around it.
+    pub sns_id: Option<String>,
+    /// When it was sent, or now.
+    pub sent_at: Time,
+}
+
+/// The detail types that ask for each kind of work.
+#[must_use]
+pub const fn request_detail_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Terminate => "Termination Requested",
+        Kind::ExecuteAction => "Service Action Requested",
+        Kind::ExecutePlan => "Plan Approved",
+        Kind::Import => "Import Requested",
+    }
+}
+
+const EXPIRED: &str = "Provisioned Product Expired";
+const DUE: &str = "Operation Due";
+
+/// Reads an `EventBridge` event for the function of `kind`.
+///
+/// # Errors
+/// If the event is not meant for this function, or its detail is no request of its kind.
+pub fn event(kind: Kind, envelope: Envelope, detail: Value, carrier: &Carrier) -> Result<Message, Invalid> {
+    let asked = request_detail_type(kind);
+    let origin = match envelope.detail_type.as_str() {
+        DUE => return due(kind, &envelope, &detail),
+        EXPIRED if kind == Kind::Terminate => {
+            own(&envelope)?;
+            Origin::Expiry
+        }
+        detail_type if detail_type == asked => Origin::Asked,
+        other => {
+            let expired = if kind == Kind::Terminate { ", `Provisioned Product Expired`" } else { "" };
+            return Err(Invalid::new(format!(
+                "the detail type is {other:?}; accepted by {}: `{asked}`{expired}, `{DUE}`",
+                kind.as_str()
+            )));
+        }
+    };
+    let request = Request::parse(kind, origin, detail)?;
+    let trigger = Trigger::of(kind, &request.asked, envelope.id.as_deref(), carrier.sns_id.as_deref());
+    let requested_at = envelope.time.unwrap_or(carrier.sent_at);
+    Ok(Message::Request(Box::new(Inbound { request, trigger, sender_account: envelope.account, requested_at })))
+}
+
+/// Reads a bare request for the function of `kind`.
+///
+/// # Errors
+/// If it is no request of this kind, or nothing in it makes two deliveries the same where that could act twice.
+pub fn bare(kind: Kind, request: Value, carrier: &Carrier) -> Result<Message, Invalid> {
+    let request = Request::parse(kind, Origin::Asked, request)?;
+    let trigger = Trigger::of(kind, &request.asked, None, carrier.sns_id.as_deref());
+    // Terminating twice is terminating once; an action or an import would act again with each redrive.
+    if trigger == Trigger::Bare && kind != Kind::Terminate {
+        return Err(Invalid::new(format!(
+            "nothing in the request makes two deliveries of it the same; accepted by {}: `requestId`, or `scheduleArn` \
+             with `scheduledTime`, or the request as the detail of an EventBridge event",
+            kind.as_str()
+        )));
+    }
+    Ok(Message::Request(Box::new(Inbound { request, trigger, sender_account: None, requested_at: carrier.sent_at })))
+}
+
+fn due(kind: Kind, envelope: &Envelope, detail: &Value) -> Result<Message, Invalid> {
+    own(envelope)?;
+    if detail.get("kind").and_then(Value::as_str) != Some(kind.as_str()) {
+        return Err(Invalid::new(format!("`{DUE}` of another kind; accepted: {}", kind.as_str())));
+    }
+    let id = detail.get("operation").and_then(Value::as_str).and_then(OperationId::parse);
+    id.map(Message::Due)
+        .ok_or_else(|| Invalid::new("`operation` is missing or no operation id; accepted: `op-` and 40 hexadecimal digits"))
+}
+
+/// The rules on the bus see to it that nobody else publishes under this source; a hint that lies is still only judged.
+fn own(envelope: &Envelope) -> Result<(), Invalid> {
+    if envelope.source == crate::outcome::SOURCE {
+        return Ok(());
+    }
+    Err(Invalid::new(format!(
+        "`{}` has source {:?}; accepted: `{}` alone",
+        envelope.detail_type,
+        envelope.source,
+        crate::outcome::SOURCE
+    )))
+}

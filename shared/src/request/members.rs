@@ -1,0 +1,165 @@
+//! Taking a request apart, member by member, with one clear error for the first thing that is wrong.
+
+use std::collections::BTreeMap;
+
+use chrono::DateTime;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::rules::Rule;
+use crate::clock::Time;
+
+/// Why a request is not accepted. The text names the member, what it was and what is accepted.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct Invalid(pub String);
+
+impl Invalid {
+    /// An error of this text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// The members that are left of a request, and those that were asked for.
+#[derive(Debug)]
+pub(super) struct Members {
+    left: Map<String, Value>,
+    known: Vec<&'static str>,
+}
+
+impl Members {
+    /// The members of a JSON object.
+    ///
+    /// # Errors
+    /// If `request` is anything but an object.
+    pub(super) fn of(request: Value) -> Result<Self, Invalid> {
+        match request {
+            Value::Object(left) => Ok(Self { left, known: Vec::new() }),
+            other => Err(Invalid(format!("a request is a JSON object, not {}", kind_of(&other)))),
+        }
+    }
+
+    /// Takes a text member that keeps `rule`; absent and `null` are the same.
+    ///
+    /// # Errors
+    /// If it is no text, or breaks the rule.
+    pub(super) fn text(&mut self, name: &'static str, rule: &Rule) -> Result<Option<String>, Invalid> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) if rule.holds(&text) => Ok(Some(text)),
+            Some(Value::String(text)) => Err(Invalid(format!("`{name}` is {}; accepted: {}", quoted(&text), rule.accepted()))),
+            Some(other) => Err(Invalid(format!("`{name}` is {}; accepted: {}", kind_of(&other), rule.accepted()))),
+        }
+    }
+
+    /// Takes a text member that must be there.
+    ///
+    /// # Errors
+    /// If it is absent, no text, or breaks the rule.
+    pub(super) fn required(&mut self, name: &'static str, rule: &Rule) -> Result<String, Invalid> {
+        self.text(name, rule)?.ok_or_else(|| Invalid(format!("`{name}` is missing; accepted: {}", rule.accepted())))
+    }
+
+    /// Takes a Boolean member; absent is `false`.
+    ///
+    /// # Errors
+    /// If it is anything but `true` or `false`.
+    pub(super) fn flag(&mut self, name: &'static str) -> Result<bool, Invalid> {
+        match self.take(name) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(other) => Err(Invalid(format!("`{name}` is {}; accepted: true or false", kind_of(&other)))),
+        }
+    }
+
+    /// Takes an instant, written as RFC 3339.
+    ///
+    /// # Errors
+    /// If it is no such text.
+    pub(super) fn time(&mut self, name: &'static str) -> Result<Option<Time>, Invalid> {
+        const ACCEPTED: &str = "an instant as RFC 3339, like 2026-11-30T18:00:00Z";
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => DateTime::parse_from_rfc3339(&text)
+                .map(|time| Some(time.to_utc()))
+                .map_err(|_| Invalid(format!("`{name}` is {}; accepted: {ACCEPTED}", quoted(&text)))),
+            Some(other) => Err(Invalid(format!("`{name}` is {}; accepted: {ACCEPTED}", kind_of(&other)))),
+        }
+    }
+
+    /// Takes a service action's parameters: at most 200 names, each with at most 25 values of at most 512 characters.
+    /// Values may be secrets, so no error repeats one.
+    ///
+    /// # Errors
+    /// If the shape or a limit is not kept.
+    pub(super) fn parameters(&mut self, name: &'static str, rule: &Rule) -> Result<BTreeMap<String, Vec<String>>, Invalid> {
+        let wrong = |what: String| {
+            Invalid(format!(
+                "`{name}` {what}; accepted: {{name: [values]}}, 1 to 200 names of 1 to 50 characters, each with at most \
+                 25 values of at most 512 characters"
+            ))
+        };
+        let given = match self.take(name) {
+            None => return Ok(BTreeMap::new()),
+            Some(Value::Object(given)) => given,
+            Some(other) => return Err(wrong(format!("is {}", kind_of(&other)))),
+        };
+        if !(1..=200).contains(&given.len()) {
+            return Err(wrong(format!("has {} names", given.len())));
+        }
+        let mut parameters = BTreeMap::new();
+        for (key, value) in given {
+            let Value::Array(values) = value else {
+                return Err(wrong(format!("has {} under {}", kind_of(&value), quoted(&key))));
+            };
+            if !rule.holds(&key) || values.len() > 25 {
+                return Err(wrong(format!("has {} values under {}", values.len(), quoted(&key))));
+            }
+            let texts: Option<Vec<String>> = values
+                .into_iter()
+                .map(|v| v.as_str().filter(|text| text.chars().count() <= 512).map(str::to_owned))
+                .collect();
+            let texts = texts.ok_or_else(|| wrong(format!("has a value under {} that is no text or too long", quoted(&key))))?;
+            parameters.insert(key, texts);
+        }
+        Ok(parameters)
+    }
+
+    /// Ends the taking apart.
+    ///
+    /// # Errors
+    /// If a member is left that nobody asked for: it is named, with those that are accepted.
+    pub(super) fn finish(self) -> Result<(), Invalid> {
+        match self.left.keys().next() {
+            None => Ok(()),
+            Some(unknown) => {
+                Err(Invalid(format!("unknown member {}; accepted: {}", quoted(unknown), self.known.join(", "))))
+            }
+        }
+    }
+
+    fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.push(name);
+        self.left.remove(name).filter(|value| !value.is_null())
+    }
+}
+
+/// A value of a sender in an error message: quoted, escaped, and cut.
+pub(super) fn quoted(text: &str) -> String {
+    const CHARS_MAX: usize = 80;
+    let cut: String = text.chars().take(CHARS_MAX).collect();
+    let rest = if text.chars().nth(CHARS_MAX).is_some() { "..." } else { "" };
+    format!("{cut:?}{rest}")
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a Boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

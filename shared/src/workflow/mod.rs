@@ -1,0 +1,81 @@
+//! An operation's way through the ports: claim, judge, call, record ([`terminate`]); follow, settle, send on its way
+//! again ([`follow`]); and what never becomes an operation ([`reject`]).
+
+pub mod follow;
+pub mod reject;
+pub mod terminate;
+
+use thiserror::Error;
+
+use crate::clock::{Clock, Dice};
+use crate::operation::{Illegal, OperationId, State};
+use crate::ports::{BusError, StoreError};
+use crate::scope::Scope;
+
+/// The edges and the place: what every workflow needs.
+#[derive(Debug)]
+pub struct Edges<C, S, B> {
+    /// Service Catalog.
+    pub catalog: C,
+    /// The table.
+    pub store: S,
+    /// The event bus.
+    pub bus: B,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub dice: Dice,
+    /// Account and region.
+    pub scope: Scope,
+}
+
+/// Something that the workflow cannot get around: the message has to come again.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Trouble {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The bus.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// A step that the state machine forbids: a defect, never acted upon.
+    #[error(transparent)]
+    Illegal(#[from] Illegal),
+}
+
+/// How the handling of a message ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The operation, if it became or met one.
+    pub operation: Option<OperationId>,
+    /// Where the operation stands.
+    pub state: State,
+    /// Why, in words.
+    pub why: Option<String>,
+    /// Whether the operation was there before, and this message only repeated it.
+    pub duplicate: bool,
+}
+
+/// How many metrics there are, and their names: each costs, so there are few, and none has a dimension.
+pub mod metric {
+    /// Calls that Service Catalog accepted.
+    pub const ACCEPTED: &str = "OperationsAccepted";
+    /// Deliveries of what was there before.
+    pub const DUPLICATES: &str = "DuplicatesAcknowledged";
+    /// Operations that succeeded.
+    pub const SUCCEEDED: &str = "OperationsSucceeded";
+    /// Operations that failed.
+    pub const FAILED: &str = "OperationsFailed";
+    /// Requests that were rejected.
+    pub const REJECTED: &str = "RequestsRejected";
+    /// Requests for which there was no need.
+    pub const SKIPPED: &str = "RequestsSkipped";
+    /// Times that an operation had to wait.
+    pub const WAITING: &str = "OperationsWaiting";
+    /// Records that run for longer than they should.
+    pub const STALLED: &str = "OperationsStalled";
+    /// Operations sent on their way again.
+    pub const REDRIVEN: &str = "OperationsRedriven";
+    /// Messages that could not be handled and come again.
+    pub const TROUBLES: &str = "MessagesFailed";
+}
