@@ -171,6 +171,15 @@ pub struct Fence {
     pub attempt: u32,
 }
 
+/// A write to the history of tries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum History {
+    /// By a writer that has not read it: at most one for each FAILED record.
+    Append(Try),
+    /// By a writer that has: cut to what may be kept.
+    Whole(Vec<Try>),
+}
+
 /// A write to a claimed operation. `None` members of a live state leave the attribute as it is; `due_at` and `retry_at` are
 /// always written, or removed.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,7 +213,7 @@ pub struct Change {
     /// Whether the time for which the attempt may try starts anew.
     pub restart_trying: bool,
     /// What the service answered.
-    pub tried: Option<Try>,
+    pub history: Option<History>,
     /// The errors of the record.
     pub errors: Vec<(String, String)>,
 }
@@ -228,7 +237,7 @@ impl Change {
             notice: None,
             token: None,
             restart_trying: false,
-            tried: None,
+            history: None,
             errors: Vec::new(),
         }
     }

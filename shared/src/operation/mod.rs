@@ -249,4 +249,11 @@ impl Operation {
             history: Vec::new(),
         }
     }
+
+    /// The history with one more try, the oldest ones cut off.
+    #[must_use]
+    pub fn history_with(&self, one_more: Try) -> Vec<Try> {
+        let kept = self.history.len().saturating_sub(HISTORY_MAX - 1);
+        self.history[kept..].iter().cloned().chain([one_more]).collect()
+    }
 }

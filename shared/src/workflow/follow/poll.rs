@@ -9,7 +9,7 @@ use crate::clock::Time;
 use crate::decide::{Progress, progress};
 use crate::operation::{Event, Illegal, MESSAGE_BYTES_MAX, Try, cut, next, token};
 use crate::outcome;
-use crate::ports::{Bus, CallError, Catalog, Change, Due, Record, Refusal, Store, StoreError};
+use crate::ports::{Bus, CallError, Catalog, Change, Due, History, Record, Refusal, Store, StoreError};
 use crate::request::{Kind, ProductRef};
 use crate::retry::{after, doubled};
 use crate::workflow::{Trouble, metric};
@@ -89,7 +89,7 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
             polled: Some((now, 0)),
             token: Some(token::derive(&operation.id, standing.attempt)),
             restart_trying: true,
-            tried: Some(tried(operation, record, now)),
+            history: Some(History::Append(tried(operation, record, now))),
             errors: record.errors.clone(),
             why: Some(why),
             ..Change::to(standing, now)
@@ -130,7 +130,7 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
         let now = self.edges.clock.now();
         let change = Change {
             why: Some(why.to_owned()),
-            tried: record.map(|record| tried(operation, record, now)),
+            history: record.map(|record| History::Append(tried(operation, record, now))),
             errors: record.map(|record| record.errors.clone()).unwrap_or_default(),
             ..Change::to(next(operation.standing, event)?, now)
         };

@@ -5,7 +5,7 @@ use tracing::{info, warn};
 use super::{Lease, Terminations, words};
 use crate::operation::{Event, Notice, Operation, StableRefusal, State, Try, next, token};
 use crate::outcome;
-use crate::ports::{Bus, CallError, Catalog, Change, Due, Fence, Record, Store, Written};
+use crate::ports::{Bus, CallError, Catalog, Change, Due, Fence, History, Record, Store, Written};
 use crate::retry::after;
 use crate::workflow::{Ended, Trouble, metric};
 
@@ -145,14 +145,14 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
             token: (standing.attempt != operation.standing.attempt)
                 .then(|| token::derive(&operation.id, standing.attempt)),
             restart_trying: step.paused || standing.state == State::Submitted,
-            tried: Some(Try {
+            history: Some(History::Whole(operation.history_with(Try {
                 at: now,
                 attempt: operation.standing.attempt,
                 what: format!("{:?}", step.event),
                 record_id: step.record.as_ref().map(|record| record.id.clone()),
                 code,
                 message: message.or_else(|| step.why.clone()),
-            }),
+            }))),
             errors: step.error.clone().filter(|_| standing.state == State::Failed).into_iter().collect(),
             ..Change::to(standing, now)
         }

@@ -1,0 +1,116 @@
+//! Claims.
+//!
+//! ```text
+//!            nothing there      rejected, skipped      waiting, submitting          anything else
+//! new        won                won (it held no place) held: a duplicate            held: a duplicate
+//! due        -                  -                      won if retryAt <= now        not due
+//! ```
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+
+use super::keys::{self, Item, number, text};
+use super::update::Update;
+use super::{DynamoStore, trouble};
+use crate::operation::{Event, Operation, OperationId, SCHEMA, State, next};
+use crate::ports::{Claim, StoreError, Takeover};
+
+/// Nothing is there under this key.
+const NOTHING_THERE: &str = "attribute_not_exists(pk)";
+/// What is there was never sent and holds no place: the same trigger is judged anew.
+const HOLDS_NO_PLACE: &str = "#state IN (:rejected, :skipped)";
+
+impl DynamoStore {
+    /// The first claim: one put, so that ten deliveries at once cost ten calls and no conflict.
+    pub(super) async fn claim_new(&self, operation: &Operation) -> Result<Claim, StoreError> {
+        let mut item: Item = to_item(operation).map_err(trouble)?;
+        item.insert(keys::KEY.to_owned(), text(keys::operation(&self.scope, &operation.id)));
+        item.insert(keys::DUE_SHARD.to_owned(), text(keys::due_shard(&self.scope)));
+        item.insert(keys::UPDATED_AT.to_owned(), number(operation.created_at.timestamp_millis()));
+        if let Some(id) = &operation.product_id {
+            item.insert(keys::PRODUCT_KEY.to_owned(), text(keys::product(&self.scope, id)));
+        }
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(format!("{NOTHING_THERE} OR {HOLDS_NO_PLACE}"))
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":rejected", text(State::Rejected.as_str()))
+            .expression_attribute_values(":skipped", text(State::Skipped.as_str()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let held = match put.send().await {
+            Ok(_) => return Ok(Claim::Won),
+            Err(SdkError::ServiceError(refused)) => match refused.into_err() {
+                PutItemError::ConditionalCheckFailedException(failed) => failed.item,
+                other => return Err(trouble(other)),
+            },
+            Err(other) => return Err(trouble(other)),
+        };
+        let held = held.ok_or_else(|| StoreError("a refused claim without the item that is there".to_owned()))?;
+        let held: Operation = from_item(held).map_err(trouble)?;
+        // The SDK repeats a put whose answer was lost; then what is there is our own.
+        Ok(if held.nonce == operation.nonce { Claim::Won } else { Claim::Held(Box::new(held)) })
+    }
+
+    /// A claim of what is due. What the event says does not matter: only whether a send is allowed by now.
+    pub(super) async fn claim_due(&self, id: &OperationId, takeover: Takeover) -> Result<Option<Operation>, StoreError> {
+        let Takeover { nonce, now, lease_until, retry_at } = takeover;
+        let mut update = Update::default();
+        update.put("state", Some(text(State::Submitting.as_str())));
+        update.put("nonce", Some(text(&nonce)));
+        update.put("leaseUntil", Some(number(lease_until.timestamp_millis())));
+        update.put("retryAt", Some(number(retry_at.timestamp_millis())));
+        update.put(keys::DUE_AT, Some(number(retry_at.timestamp_millis())));
+        update.put(keys::DUE_SHARD, Some(text(keys::due_shard(&self.scope))));
+        update.put(keys::UPDATED_AT, Some(number(now.timestamp_millis())));
+        update.put(keys::TTL, None);
+        update.increase("tries", number(1));
+        update.require_one_of("state", [State::Waiting, State::Submitting].map(|state| text(state.as_str())));
+        update.require("retryAt", "<=", number(now.timestamp_millis()));
+        update.require("schema", "<=", number(SCHEMA));
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(keys::KEY, text(keys::operation(&self.scope, id)))
+            .update_expression(update.expression())
+            .set_condition_expression(update.condition())
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values(Some(update.values))
+            .return_values(ReturnValue::AllOld)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                let before = answer.attributes.ok_or_else(|| StoreError("a takeover of nothing".to_owned()))?;
+                let before: Operation = from_item(before).map_err(trouble)?;
+                let standing = next(before.standing, Event::Reclaimed).map_err(trouble)?;
+                let due_at = Some(retry_at);
+                Ok(Some(Operation { standing, nonce, lease_until, retry_at: due_at, due_at, ..before }))
+            }
+            Err(SdkError::ServiceError(refused)) => match refused.into_err() {
+                UpdateItemError::ConditionalCheckFailedException(failed) => Self::ours(failed.item, &nonce),
+                other => Err(trouble(other)),
+            },
+            Err(other) => Err(trouble(other)),
+        }
+    }
+
+    /// A takeover whose answer was lost and that the SDK repeated. How the operation stood before is lost with it, so
+    /// the attempt counts as open: its record is looked for before anything is sent.
+    fn ours(there: Option<Item>, nonce: &str) -> Result<Option<Operation>, StoreError> {
+        let Some(there) = there else { return Ok(None) };
+        let mut there: Operation = from_item(there).map_err(trouble)?;
+        if there.nonce != nonce {
+            return Ok(None);
+        }
+        (there.standing.open, there.standing.sent) = (true, true);
+        Ok(Some(there))
+    }
+}

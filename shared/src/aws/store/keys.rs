@@ -1,0 +1,63 @@
+//! Keys, indexes and attribute names: what `template.yaml` must agree with.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::operation::OperationId;
+use crate::scope::Scope;
+
+/// The index that `reconcile` reads by time: live operations alone are in it.
+pub const DUE_INDEX: &str = "due";
+/// The index by provisioned product.
+pub const PRODUCT_INDEX: &str = "product";
+/// What both indexes carry, beside keys: enough to follow an operation without reading it.
+pub const PROJECTED: [&str; 21] = [
+    "operation", "kind", "subject", "trigger", "state", "attempt", "failures", "tries", "open", "sent", "nonce",
+    "retryAt", "tryingSince", "polledAt", "polls", "stalled", "recordId", "productId", "requestedBy", "reason", "notice",
+];
+
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+pub(super) const KEY: &str = "pk";
+pub(super) const DUE_SHARD: &str = "dueShard";
+pub(super) const DUE_AT: &str = "dueAt";
+pub(super) const PRODUCT_KEY: &str = "productKey";
+pub(super) const TTL: &str = "ttl";
+pub(super) const UPDATED_AT: &str = "updatedAt";
+
+pub(super) fn operation(scope: &Scope, id: &OperationId) -> String {
+    key("op", scope, id.as_str())
+}
+
+pub(super) fn product(scope: &Scope, product_id: &str) -> String {
+    key("product", scope, product_id)
+}
+
+pub(super) fn record(scope: &Scope, record_id: &str) -> String {
+    key("record", scope, record_id)
+}
+
+pub(super) fn rejected(scope: &Scope, id: &str) -> String {
+    key("rejected", scope, id)
+}
+
+pub(super) fn switch(scope: &Scope) -> String {
+    key("switch", scope, "steward")
+}
+
+pub(super) fn due_shard(scope: &Scope) -> String {
+    format!("due#{}#{}", scope.account, scope.region)
+}
+
+fn key(kind: &str, scope: &Scope, name: &str) -> String {
+    format!("{kind}#{}#{}#{name}", scope.account, scope.region)
+}
+
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(super) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

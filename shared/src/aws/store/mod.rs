@@ -1,0 +1,107 @@
+//! The table, over DynamoDB. Every write is conditional; every condition is a named clause.
+//!
+//! One item each for an operation (`op#`), a product (`product#`), an adopted record (`record#`), a rejected request
+//! (`rejected#`) and the switch (`switch#`), all under one hash key.
+
+mod claim;
+mod keys;
+mod operator;
+mod read;
+mod reject;
+mod update;
+mod write;
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_smithy_types::error::display::DisplayErrorContext;
+
+use crate::clock::Time;
+use crate::operation::{Operation, OperationId};
+use crate::ports::{
+    Change, Claim, Due, Fence, Guard, Rejection, Store, StoreError, Takeover, Written,
+};
+use crate::scope::Scope;
+
+pub use keys::{DUE_INDEX, PRODUCT_INDEX, PROJECTED};
+
+/// Steward's table.
+#[derive(Clone, Debug)]
+pub struct DynamoStore {
+    client: Client,
+    table: String,
+    scope: Scope,
+    history_ttl: Duration,
+}
+
+impl DynamoStore {
+    /// A table, as seen from an account and region. Settled operations are kept for `history_ttl`.
+    #[must_use]
+    pub fn new(client: Client, table: String, scope: Scope, history_ttl: Duration) -> Self {
+        Self { client, table, scope, history_ttl }
+    }
+
+    /// Epoch seconds after which DynamoDB may delete what ended at `at`.
+    fn ttl(&self, at: Time) -> i64 {
+        crate::retry::after(at, self.history_ttl).timestamp()
+    }
+}
+
+impl Store for DynamoStore {
+    async fn claim(&self, operation: &Operation) -> Result<Claim, StoreError> {
+        self.claim_new(operation).await
+    }
+
+    async fn take_over(&self, id: &OperationId, takeover: Takeover) -> Result<Option<Operation>, StoreError> {
+        self.claim_due(id, takeover).await
+    }
+
+    async fn write(&self, id: &OperationId, fence: &Fence, change: &Change) -> Result<Written, StoreError> {
+        self.apply(id, fence, change).await
+    }
+
+    async fn adopt(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        change: &Change,
+        record_id: &str,
+    ) -> Result<Written, StoreError> {
+        self.apply_and_hold(id, fence, change, record_id).await
+    }
+
+    async fn postpone(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        due_at: Time,
+        retry_at: Option<Time>,
+    ) -> Result<Written, StoreError> {
+        self.move_due(id, fence, due_at, retry_at).await
+    }
+
+    async fn guard(&self, product_id: &str) -> Result<Guard, StoreError> {
+        self.read_guard(product_id).await
+    }
+
+    async fn paused(&self) -> Result<Option<String>, StoreError> {
+        self.read_switch().await
+    }
+
+    async fn due(&self, now: Time, limit: u32) -> Result<Vec<Due>, StoreError> {
+        self.query_due(now, limit).await
+    }
+
+    async fn of_product(&self, product_id: &str, limit: u32) -> Result<Vec<Due>, StoreError> {
+        self.query_product(product_id, limit).await
+    }
+
+    async fn reject(&self, rejection: &Rejection) -> Result<(), StoreError> {
+        self.keep(rejection).await
+    }
+}
+
+/// Any failure of the SDK, with all that it says.
+fn trouble<E: std::error::Error + 'static>(error: E) -> StoreError {
+    StoreError(DisplayErrorContext(error).to_string())
+}

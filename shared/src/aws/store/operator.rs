@@ -1,0 +1,76 @@
+//! What people and the sweep write: judgements, protection, leases, the switch. Attribute by attribute: a whole put would
+//! undo what somebody else has written in between.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
+
+use super::keys::{self, number, text};
+use super::update::Update;
+use super::{DynamoStore, trouble};
+use crate::clock::Time;
+use crate::operation::Notice;
+use crate::ports::{Judgement, Protection, StoreError};
+
+impl DynamoStore {
+    /// Stores the judgement of a product's expiry: what `terminate` trusts, unlike the event.
+    ///
+    /// # Errors
+    /// If the table does not answer.
+    pub async fn judge(&self, product_id: &str, judgement: &Judgement, notice: &Notice) -> Result<(), StoreError> {
+        let key = keys::product(&self.scope, product_id);
+        self.set(key, [("judgement", Some(value(judgement)?)), ("notice", Some(value(notice)?))]).await
+    }
+
+    /// Protects a product, or ends its protection.
+    ///
+    /// # Errors
+    /// If the table does not answer.
+    pub async fn protect(&self, product_id: &str, protection: Option<&Protection>) -> Result<(), StoreError> {
+        let protection = protection.map(value).transpose()?;
+        self.set(keys::product(&self.scope, product_id), [("protection", protection)]).await
+    }
+
+    /// Extends a product's life.
+    ///
+    /// # Errors
+    /// If the table does not answer.
+    pub async fn extend(&self, product_id: &str, until: Time) -> Result<(), StoreError> {
+        let until = number(until.timestamp_millis());
+        self.set(keys::product(&self.scope, product_id), [("leaseUntil", Some(until))]).await
+    }
+
+    /// Pauses Steward for a reason, or resumes it.
+    ///
+    /// # Errors
+    /// If the table does not answer.
+    pub async fn pause(&self, reason: Option<&str>) -> Result<(), StoreError> {
+        self.set(keys::switch(&self.scope), [("paused", reason.map(text))]).await
+    }
+
+    async fn set<const N: usize>(
+        &self,
+        key: String,
+        attributes: [(&str, Option<AttributeValue>); N],
+    ) -> Result<(), StoreError> {
+        let mut update = Update::default();
+        for (name, value) in attributes {
+            update.put(name, value);
+        }
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key(keys::KEY, text(key))
+            .update_expression(update.expression())
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values((!update.values.is_empty()).then_some(update.values))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(trouble)
+    }
+}
+
+fn value(of: &impl Serialize) -> Result<AttributeValue, StoreError> {
+    to_attribute_value(of).map_err(trouble)
+}

@@ -1,0 +1,104 @@
+//! Reads. What protects is read consistently; indexes only propose.
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use serde_dynamo::aws_sdk_dynamodb_1::from_item;
+use tracing::warn;
+
+use super::keys::{self, Item, number, text};
+use super::{DynamoStore, trouble};
+use crate::clock::Time;
+use crate::operation::{Operation, OperationId};
+use crate::ports::{Due, Guard, StoreError};
+
+/// How often keys that a batch left unprocessed are asked for again.
+const BATCH_ROUNDS_MAX: u32 = 4;
+
+impl DynamoStore {
+    /// The switch and the product's item, in one consistent call.
+    pub(super) async fn read_guard(&self, product_id: &str) -> Result<Guard, StoreError> {
+        let (switch, product) = (keys::switch(&self.scope), keys::product(&self.scope, product_id));
+        let key = |key: &String| Item::from([(keys::KEY.to_owned(), text(key))]);
+        let mut wanted = Some(
+            KeysAndAttributes::builder()
+                .keys(key(&switch))
+                .keys(key(&product))
+                .consistent_read(true)
+                .build()
+                .map_err(trouble)?,
+        );
+        let mut guard = Guard::default();
+        for _ in 0..BATCH_ROUNDS_MAX {
+            let Some(keys) = wanted.take() else { return Ok(guard) };
+            let answer =
+                self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(trouble)?;
+            for item in answer.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default() {
+                if item.get(keys::KEY) == Some(&text(&switch)) {
+                    guard.paused = paused(&item);
+                } else {
+                    guard.product = Some(from_item(item).map_err(trouble)?);
+                }
+            }
+            wanted = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
+        }
+        // Unread is not unprotected.
+        if wanted.is_none() { Ok(guard) } else { Err(StoreError("the guard could not be read whole".to_owned())) }
+    }
+
+    pub(super) async fn read_switch(&self) -> Result<Option<String>, StoreError> {
+        let item = self.get(keys::switch(&self.scope)).await?;
+        Ok(item.as_ref().and_then(paused))
+    }
+
+    /// An operation, consistently.
+    ///
+    /// # Errors
+    /// If the table does not answer, or the item cannot be read.
+    pub async fn operation(&self, id: &OperationId) -> Result<Option<Operation>, StoreError> {
+        let item = self.get(keys::operation(&self.scope, id)).await?;
+        item.map(from_item).transpose().map_err(trouble)
+    }
+
+    async fn get(&self, key: String) -> Result<Option<Item>, StoreError> {
+        let get = self.client.get_item().table_name(&self.table).key(keys::KEY, text(key)).consistent_read(true);
+        Ok(get.send().await.map_err(trouble)?.item)
+    }
+
+    pub(super) async fn query_due(&self, now: Time, limit: u32) -> Result<Vec<Due>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::DUE_INDEX)
+            .key_condition_expression("dueShard = :shard AND dueAt <= :now")
+            .expression_attribute_values(":shard", text(keys::due_shard(&self.scope)))
+            .expression_attribute_values(":now", number(now.timestamp_millis()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        Ok(readable(query.send().await.map_err(trouble)?.items))
+    }
+
+    pub(super) async fn query_product(&self, product_id: &str, limit: u32) -> Result<Vec<Due>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::PRODUCT_INDEX)
+            .key_condition_expression("productKey = :product")
+            .expression_attribute_values(":product", text(keys::product(&self.scope, product_id)))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        Ok(readable(query.send().await.map_err(trouble)?.items))
+    }
+}
+
+/// The rows that can be read. One that cannot (of a newer Steward, while two run) must not hide the others.
+fn readable(items: Option<Vec<Item>>) -> Vec<Due> {
+    let read = |item: Item| {
+        let key = item.get(keys::KEY).cloned();
+        from_item(item).map_err(|error| warn!(?key, "an operation in the index cannot be read: {error}")).ok()
+    };
+    items.unwrap_or_default().into_iter().filter_map(read).collect()
+}
+
+fn paused(switch: &Item) -> Option<String> {
+    switch.get("paused").and_then(|reason| reason.as_s().ok()).cloned()
+}

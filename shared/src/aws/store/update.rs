@@ -1,0 +1,93 @@
+//! Building update expressions: attributes to set, to remove, and the conditions, each placeholder made once.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::keys::Item;
+
+/// An update in the making.
+#[derive(Debug, Default)]
+pub(super) struct Update {
+    set: Vec<String>,
+    remove: Vec<String>,
+    conditions: Vec<String>,
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: Item,
+}
+
+impl Update {
+    /// Sets an attribute, or removes it.
+    pub(super) fn put(&mut self, name: &str, value: Option<AttributeValue>) {
+        let placeholder = self.name(name);
+        match value {
+            Some(value) => {
+                let value = self.value(name, value);
+                self.set.push(format!("{placeholder} = {value}"));
+            }
+            None => self.remove.push(placeholder),
+        }
+    }
+
+    /// Sets an attribute if there is a value; leaves it alone if not.
+    pub(super) fn put_some(&mut self, name: &str, value: Option<AttributeValue>) {
+        if value.is_some() {
+            self.put(name, value);
+        }
+    }
+
+    /// Adds a number to an attribute that is there.
+    pub(super) fn increase(&mut self, name: &str, by: AttributeValue) {
+        let (placeholder, value) = (self.name(name), self.value(name, by));
+        self.set.push(format!("{placeholder} = {placeholder} + {value}"));
+    }
+
+    /// Appends to a list that may not be there yet.
+    pub(super) fn append(&mut self, name: &str, one: AttributeValue) {
+        let placeholder = self.name(name);
+        let one = self.value(name, AttributeValue::L(vec![one]));
+        let empty = self.value("empty", AttributeValue::L(Vec::new()));
+        self.set.push(format!("{placeholder} = list_append(if_not_exists({placeholder}, {empty}), {one})"));
+    }
+
+    /// A condition: the attribute compares so with the value.
+    pub(super) fn require(&mut self, name: &str, comparison: &str, value: AttributeValue) {
+        let placeholder = self.name(name);
+        let value = self.value(&format!("is{name}"), value);
+        self.conditions.push(format!("{placeholder} {comparison} {value}"));
+    }
+
+    /// A condition: the attribute is one of these.
+    pub(super) fn require_one_of(&mut self, name: &str, values: impl IntoIterator<Item = AttributeValue>) {
+        let placeholder = self.name(name);
+        let values: Vec<String> =
+            values.into_iter().enumerate().map(|(i, value)| self.value(&format!("in{i}{name}"), value)).collect();
+        self.conditions.push(format!("{placeholder} IN ({})", values.join(", ")));
+    }
+
+    /// The update expression.
+    pub(super) fn expression(&self) -> String {
+        let clause = |word: &str, parts: &[String]| match parts {
+            [] => String::new(),
+            parts => format!("{word} {} ", parts.join(", ")),
+        };
+        format!("{}{}", clause("SET", &self.set), clause("REMOVE", &self.remove)).trim_end().to_owned()
+    }
+
+    /// The condition expression, if there is any condition.
+    pub(super) fn condition(&self) -> Option<String> {
+        (!self.conditions.is_empty()).then(|| self.conditions.join(" AND "))
+    }
+
+    fn name(&mut self, name: &str) -> String {
+        let placeholder = format!("#{name}");
+        self.names.insert(placeholder.clone(), name.to_owned());
+        placeholder
+    }
+
+    fn value(&mut self, name: &str, value: AttributeValue) -> String {
+        let placeholder = format!(":{name}");
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+}

@@ -1,0 +1,174 @@
+//! Fenced writes to a claimed operation.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update as UpdateWrite,
+};
+use serde::Serialize;
+use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
+
+use super::keys::{self, Item, number, text};
+use super::update::Update;
+use super::{DynamoStore, trouble};
+use crate::clock::Time;
+use crate::operation::OperationId;
+use crate::ports::{Change, Fence, History, StoreError, Written};
+
+impl DynamoStore {
+    pub(super) async fn apply(&self, id: &OperationId, fence: &Fence, change: &Change) -> Result<Written, StoreError> {
+        let mut update = self.update_of(change)?;
+        fenced(&mut update, fence);
+        self.send(id, update, |there| is_own(there, fence, change)).await
+    }
+
+    pub(super) async fn move_due(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        due_at: Time,
+        retry_at: Option<Time>,
+    ) -> Result<Written, StoreError> {
+        let mut update = Update::default();
+        update.put(keys::DUE_AT, Some(millis(due_at)));
+        update.put_some("retryAt", retry_at.map(millis));
+        fenced(&mut update, fence);
+        self.send(id, update, |there| there.get(keys::DUE_AT) == Some(&millis(due_at))).await
+    }
+
+    /// The change, and the item that lets only one operation hold the record, together or not at all.
+    pub(super) async fn apply_and_hold(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        change: &Change,
+        record_id: &str,
+    ) -> Result<Written, StoreError> {
+        let mut update = self.update_of(change)?;
+        fenced(&mut update, fence);
+        let update = UpdateWrite::builder()
+            .table_name(&self.table)
+            .key(keys::KEY, text(keys::operation(&self.scope, id)))
+            .update_expression(update.expression())
+            .set_condition_expression(update.condition())
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values(Some(update.values))
+            .build()
+            .map_err(trouble)?;
+        let hold = Put::builder()
+            .table_name(&self.table)
+            .item(keys::KEY, text(keys::record(&self.scope, record_id)))
+            .item("operation", text(id.as_str()))
+            .item(keys::TTL, number(self.ttl(change.at)))
+            .condition_expression("attribute_not_exists(pk) OR operation = :operation")
+            .expression_attribute_values(":operation", text(id.as_str()))
+            .build()
+            .map_err(trouble)?;
+        let both = [TransactWriteItem::builder().update(update).build(), TransactWriteItem::builder().put(hold).build()];
+        // The transaction's own idempotency: repeated by the SDK after a lost answer, it is carried out once.
+        match self.client.transact_write_items().set_transact_items(Some(both.to_vec())).send().await {
+            Ok(_) => Ok(Written::Applied),
+            Err(SdkError::ServiceError(refused)) => match refused.into_err() {
+                TransactWriteItemsError::TransactionCanceledException(cancelled)
+                    if cancelled.cancellation_reasons().iter().any(|r| r.code() == Some("ConditionalCheckFailed")) =>
+                {
+                    Ok(Written::Fenced)
+                }
+                other => Err(trouble(other)),
+            },
+            Err(other) => Err(trouble(other)),
+        }
+    }
+
+    async fn send(&self, id: &OperationId, update: Update, own: impl Fn(&Item) -> bool) -> Result<Written, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(keys::KEY, text(keys::operation(&self.scope, id)))
+            .update_expression(update.expression())
+            .set_condition_expression(update.condition())
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values(Some(update.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Written::Applied),
+            Err(SdkError::ServiceError(refused)) => match refused.into_err() {
+                UpdateItemError::ConditionalCheckFailedException(failed) => {
+                    Ok(if failed.item.is_some_and(|there| own(&there)) { Written::Applied } else { Written::Fenced })
+                }
+                other => Err(trouble(other)),
+            },
+            Err(other) => Err(trouble(other)),
+        }
+    }
+
+    fn update_of(&self, change: &Change) -> Result<Update, StoreError> {
+        let standing = change.standing;
+        let mut update = Update::default();
+        update.put("state", Some(text(standing.state.as_str())));
+        update.put("attempt", Some(number(standing.attempt)));
+        update.put("failures", Some(number(standing.failures)));
+        update.put("tries", Some(number(standing.tries)));
+        update.put("open", Some(AttributeValue::Bool(standing.open)));
+        update.put("sent", Some(AttributeValue::Bool(standing.sent)));
+        update.put(keys::UPDATED_AT, Some(millis(change.at)));
+        update.put("retryAt", change.retry_at.map(millis));
+        update.put(keys::DUE_AT, change.due_at.map(millis));
+        update.put(keys::DUE_SHARD, change.due_at.map(|_| text(keys::due_shard(&self.scope))));
+        // A live item must not be deleted under our hands; an ended one need not be kept for ever.
+        update.put(keys::TTL, (!standing.state.is_live()).then(|| number(self.ttl(change.at))));
+        update.put("refusal", change.refusal.as_ref().map(value).transpose()?);
+        update.put_some("productId", change.product_id.as_ref().map(text));
+        update.put_some(keys::PRODUCT_KEY, change.product_id.as_ref().map(|id| text(keys::product(&self.scope, id))));
+        update.put_some("recordId", change.record_id.as_ref().map(text));
+        update.put_some("polledAt", change.polled.map(|(at, _)| millis(at)));
+        update.put_some("polls", change.polled.map(|(_, polls)| number(polls)));
+        update.put_some("stalled", change.stalled.map(AttributeValue::Bool));
+        update.put_some("why", change.why.as_ref().map(text));
+        update.put_some("notice", change.notice.as_ref().map(value).transpose()?);
+        update.put_some("token", change.token.as_ref().map(text));
+        update.put_some("attemptSince", change.token.as_ref().map(|_| millis(change.at)));
+        update.put_some("tryingSince", change.restart_trying.then(|| millis(change.at)));
+        if !change.errors.is_empty() {
+            update.put("errors", Some(value(&change.errors)?));
+        }
+        match &change.history {
+            None => {}
+            Some(History::Whole(tries)) => update.put("history", Some(value(tries)?)),
+            Some(History::Append(one)) => update.append("history", value(one)?),
+        }
+        Ok(update)
+    }
+}
+
+/// The claim that is ours, the state that was read, the attempt that was read.
+fn fenced(update: &mut Update, fence: &Fence) {
+    update.require("attempt", "=", number(fence.attempt));
+    update.require_one_of("state", fence.states.iter().map(|state| text(state.as_str())));
+    if let Some(nonce) = &fence.nonce {
+        update.require("nonce", "=", text(nonce));
+    }
+}
+
+/// Whether what is there is this very write: the SDK repeats a write whose answer was lost.
+fn is_own(there: &Item, fence: &Fence, change: &Change) -> bool {
+    let same_claim = fence.nonce.as_ref().is_none_or(|nonce| there.get("nonce") == Some(&text(nonce)));
+    let same_record = change.record_id.as_ref().is_none_or(|id| there.get("recordId") == Some(&text(id)));
+    same_claim
+        && same_record
+        && there.get(keys::UPDATED_AT) == Some(&millis(change.at))
+        && there.get("state") == Some(&text(change.standing.state.as_str()))
+        && there.get("attempt") == Some(&number(change.standing.attempt))
+}
+
+fn millis(at: Time) -> AttributeValue {
+    number(at.timestamp_millis())
+}
+
+fn value(of: &impl Serialize) -> Result<AttributeValue, StoreError> {
+    to_attribute_value(of).map_err(trouble)
+}
