@@ -54,11 +54,7 @@ impl Answer {
     #[must_use]
     pub fn json(status: u16, body: &Value) -> Self {
         let headers = vec![("content-type".to_owned(), "application/x-amz-json-1.1".to_owned())];
-        Self {
-            status,
-            headers,
-            body: Bytes::from(body.to_string()),
-        }
+        Self { status, headers, body: Bytes::from(body.to_string()) }
     }
 }
 

@@ -22,33 +22,20 @@ impl Clock {
     /// The machine's clock; records and schedules run `speed` times as fast as in reality.
     #[must_use]
     pub fn system(speed: f64) -> Self {
-        Self {
-            held: None,
-            moved: Arc::new(Notify::new()),
-            speed: speed.max(0.001),
-        }
+        Self { held: None, moved: Arc::new(Notify::new()), speed: speed.max(0.001) }
     }
 
     /// A clock that moves only by [`Clock::advance`].
     #[must_use]
     pub fn held(at: DateTime<Utc>) -> Self {
-        Self {
-            held: Some(Arc::new(Mutex::new(at))),
-            moved: Arc::new(Notify::new()),
-            speed: 1.0,
-        }
+        Self { held: Some(Arc::new(Mutex::new(at))), moved: Arc::new(Notify::new()), speed: 1.0 }
     }
 
     /// The present instant.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place where the local cloud reads the time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where the local cloud reads the time")]
     pub fn now(&self) -> DateTime<Utc> {
-        self.held.as_ref().map_or_else(Utc::now, |held| {
-            *held.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-        })
+        self.held.as_ref().map_or_else(Utc::now, |held| *held.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     /// How long something that takes `real` at AWS takes here.

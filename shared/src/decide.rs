@@ -14,7 +14,7 @@ pub enum Answered {
 
 /// What an answer to `TerminateProvisionedProduct` means.
 ///
-/// Which code a product UNDER_CHANGE is refused with is published nowhere: whatever is not plainly about existence,
+/// Which code a product `UNDER_CHANGE` is refused with is published nowhere: whatever is not plainly about existence,
 /// permission, load or credentials may be it, and is settled by looking at the product.
 #[must_use]
 pub fn termination(answer: &Result<Record, CallError>) -> Answered {
@@ -117,7 +117,8 @@ mod tests {
     fn a_refusal_is_final_at_the_second_stable_answer_with_nothing_in_between() {
         let (first, seen) = refused(Refusal::Invalid, "X", Some(&product("AVAILABLE", "r1")), None);
         assert_eq!(first, Event::RefusedBusy);
-        let again = |status, record, code| refused(Refusal::Invalid, code, Some(&product(status, record)), seen.as_ref()).0;
+        let again =
+            |status, record, code| refused(Refusal::Invalid, code, Some(&product(status, record)), seen.as_ref()).0;
         assert_eq!(again("AVAILABLE", "r1", "X"), Event::RefusedFinally);
         assert_eq!(again("AVAILABLE", "r2", "X"), Event::RefusedBusy, "something happened in between");
         assert_eq!(again("AVAILABLE", "r1", "Y"), Event::RefusedBusy, "another code");

@@ -48,7 +48,9 @@ mod tests {
 
     #[test]
     fn refuses_everything_else() {
-        for text in ["", "s", "30", "30 s", " 30s", "-1s", "1.5h", "1h30m", "30S", "99999999999999999999s", "40000d", "30秒"] {
+        for text in
+            ["", "s", "30", "30 s", " 30s", "-1s", "1.5h", "1h30m", "30S", "99999999999999999999s", "40000d", "30秒"]
+        {
             assert!(parse(text).is_err(), "{text}");
         }
     }

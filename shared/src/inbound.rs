@@ -117,8 +117,9 @@ fn due(kind: Kind, envelope: &Envelope, detail: &Value) -> Result<Message, Inval
         return Err(Invalid::new(format!("`{DUE}` of another kind; accepted: {}", kind.as_str())));
     }
     let id = detail.get("operation").and_then(Value::as_str).and_then(OperationId::parse);
-    id.map(Message::Due)
-        .ok_or_else(|| Invalid::new("`operation` is missing or no operation id; accepted: `op-` and 40 hexadecimal digits"))
+    id.map(Message::Due).ok_or_else(|| {
+        Invalid::new("`operation` is missing or no operation id; accepted: `op-` and 40 hexadecimal digits")
+    })
 }
 
 /// The rules on the bus see to it that nobody else publishes under this source; a hint that lies is still only judged.

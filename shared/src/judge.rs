@@ -91,7 +91,10 @@ fn expired(case: &Case<'_>, rules: &Rules) -> Verdict {
         return Verdict::Never("no judgement is stored for this product: its expiry was not found by Steward".into());
     };
     if case.expires_at != Some(judgement.expires_at) {
-        return Verdict::Never(format!("outdated: the product expires at {} by the latest judgement", judgement.expires_at));
+        return Verdict::Never(format!(
+            "outdated: the product expires at {} by the latest judgement",
+            judgement.expires_at
+        ));
     }
     if let Some(lease) = item.lease_until.filter(|lease| *lease > case.now) {
         return Verdict::Never(format!("extended until {lease}"));
@@ -117,7 +120,8 @@ fn asked(case: &Case<'_>, rules: &Rules) -> Verdict {
     let Some(row) = case.row else {
         return Verdict::NotNow("its tags are unknown: the search does not show the product".into());
     };
-    let protected = row.tags.iter().any(|(key, value)| *key == rules.protect_tag && !value.trim().eq_ignore_ascii_case("false"));
+    let protected =
+        row.tags.iter().any(|(key, value)| *key == rules.protect_tag && !value.trim().eq_ignore_ascii_case("false"));
     if protected {
         return Verdict::Never(format!("protected by its tag {}", rules.protect_tag));
     }

@@ -41,8 +41,8 @@ impl ServiceCatalog {
 }
 
 /// The account's own level: without it, some lists show only what this role itself has provisioned.
-fn account_level() -> Option<AccessLevelFilter> {
-    Some(AccessLevelFilter::builder().key(AccessLevelFilterKey::Account).value("self").build())
+fn account_level() -> AccessLevelFilter {
+    AccessLevelFilter::builder().key(AccessLevelFilterKey::Account).value("self").build()
 }
 
 fn reading<E>() -> Builder
@@ -105,7 +105,7 @@ impl Catalog for ServiceCatalog {
             let answer = self
                 .client
                 .search_provisioned_products()
-                .set_access_level_filter(account_level())
+                .access_level_filter(account_level())
                 .filters(ProvisionedProductViewFilterBy::SearchQuery, vec![format!("id:{product_id}")])
                 .page_size(100)
                 .set_page_token(token)
@@ -114,7 +114,8 @@ impl Catalog for ServiceCatalog {
                 .send()
                 .await
                 .map_err(|error| call_error(&error))?;
-            let found = answer.provisioned_products.unwrap_or_default().into_iter().find(|p| p.id() == Some(product_id));
+            let found =
+                answer.provisioned_products.unwrap_or_default().into_iter().find(|p| p.id() == Some(product_id));
             if let Some(row) = found {
                 let tags = row.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
                 return Ok(Some(SearchRow {
@@ -151,7 +152,7 @@ impl Catalog for ServiceCatalog {
             let answer = self
                 .client
                 .list_record_history()
-                .set_access_level_filter(account_level())
+                .access_level_filter(account_level())
                 .search_filter(of_product)
                 .page_size(20)
                 .set_page_token(token)

@@ -89,11 +89,11 @@ impl Sending {
         Ok(Self {
             dry_run: environment.kinds("DRY_RUN", &Kind::ALL)?,
             backoff: backoff(environment)?,
-            lease: environment.positive("LEASE", Duration::from_secs(60))?,
-            resend_after: environment.duration("RESEND_AFTER", Duration::from_secs(60))?,
+            lease: environment.positive("LEASE", Duration::from_mins(1))?,
+            resend_after: environment.duration("RESEND_AFTER", Duration::from_mins(1))?,
             give_up_after: environment.positive("GIVE_UP_AFTER", Duration::from_hours(24))?,
             first_poll: environment.positive("FIRST_POLL", Duration::from_mins(15))?,
-            poll_base: environment.positive("POLL_BASE", Duration::from_secs(60))?,
+            poll_base: environment.positive("POLL_BASE", Duration::from_mins(1))?,
             rules: Rules {
                 protect_tag: environment.text("PROTECT_TAG").unwrap_or_else(|| "steward:protect".to_owned()),
                 grace_period: environment.duration("GRACE_PERIOD", Duration::ZERO)?,
@@ -119,7 +119,7 @@ impl Following {
             attempts_max: environment.count("ATTEMPTS_MAX", 3, 1..=20)?,
             backoff: backoff(environment)?,
             give_up_after: environment.positive("GIVE_UP_AFTER", Duration::from_hours(24))?,
-            poll_base: environment.positive("POLL_BASE", Duration::from_secs(60))?,
+            poll_base: environment.positive("POLL_BASE", Duration::from_mins(1))?,
             poll_max: environment.positive("POLL_MAX", Duration::from_mins(15))?,
             stalled_after: environment.positive("STALLED_AFTER", Duration::from_hours(4))?,
             redrive_after: environment.positive("REDRIVE_AFTER", Duration::from_mins(15))?,

@@ -105,7 +105,9 @@ impl Environment {
         self.parsed(name, default.to_vec(), &accepted, |text| match text {
             "true" => Some(Kind::ALL.to_vec()),
             "false" => Some(Vec::new()),
-            list => list.split(',').map(|word| Kind::ALL.into_iter().find(|kind| kind.as_str() == word.trim())).collect(),
+            list => {
+                list.split(',').map(|word| Kind::ALL.into_iter().find(|kind| kind.as_str() == word.trim())).collect()
+            }
         })
     }
 

@@ -23,8 +23,16 @@ fn dry_run_is_all_none_or_a_list() {
 #[test]
 fn a_bad_variable_is_named_with_its_value_and_what_is_accepted() {
     for (name, value, accepted) in [
-        ("LEASE", "0s", "LEASE is \"0s\"; accepted: a whole number and a unit: 500ms, 30s, 15m, 24h or 7d, more than 0"),
-        ("GRACE_PERIOD", "soon", "GRACE_PERIOD is \"soon\"; accepted: a whole number and a unit: 500ms, 30s, 15m, 24h or 7d"),
+        (
+            "LEASE",
+            "0s",
+            "LEASE is \"0s\"; accepted: a whole number and a unit: 500ms, 30s, 15m, 24h or 7d, more than 0",
+        ),
+        (
+            "GRACE_PERIOD",
+            "soon",
+            "GRACE_PERIOD is \"soon\"; accepted: a whole number and a unit: 500ms, 30s, 15m, 24h or 7d",
+        ),
         ("BACKOFF_MAX", "1s", "BACKOFF_MAX is \"1s\"; accepted: at least BACKOFF_BASE"),
         ("INCLUDE_CONTROL_TOWER", "1", "INCLUDE_CONTROL_TOWER is \"1\"; accepted: true or false"),
     ] {
@@ -35,5 +43,8 @@ fn a_bad_variable_is_named_with_its_value_and_what_is_accepted() {
     let common = Common::read(&Environment::default()).unwrap_err();
     assert_eq!(common.to_string(), "TABLE_NAME is not set; accepted: the name of Steward's table");
     let common = Common::read(&Environment::of([("HISTORY_TTL", "7d")])).unwrap_err();
-    assert_eq!(common.to_string(), "HISTORY_TTL is \"7d\"; accepted: at least 30d: a message may come again for that long");
+    assert_eq!(
+        common.to_string(),
+        "HISTORY_TTL is \"7d\"; accepted: at least 30d: a message may come again for that long"
+    );
 }

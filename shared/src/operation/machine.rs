@@ -195,6 +195,7 @@ impl Standing {
 ///
 /// # Errors
 /// [`Illegal`] if the event may not happen to it.
+#[expect(clippy::match_same_arms, reason = "grouped by what happened, not by where it leads")]
 pub fn next(from: Standing, event: Event) -> Result<Standing, Illegal> {
     use State::{Cancelled, Failed, Rejected, Skipped, Submitted, Submitting, Succeeded, Waiting};
     let to = match (from.state, event) {

@@ -48,7 +48,9 @@ impl Members {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) if rule.holds(&text) => Ok(Some(text)),
-            Some(Value::String(text)) => Err(Invalid(format!("`{name}` is {}; accepted: {}", quoted(&text), rule.accepted()))),
+            Some(Value::String(text)) => {
+                Err(Invalid(format!("`{name}` is {}; accepted: {}", quoted(&text), rule.accepted())))
+            }
             Some(other) => Err(Invalid(format!("`{name}` is {}; accepted: {}", kind_of(&other), rule.accepted()))),
         }
     }
@@ -93,7 +95,11 @@ impl Members {
     ///
     /// # Errors
     /// If the shape or a limit is not kept.
-    pub(super) fn parameters(&mut self, name: &'static str, rule: &Rule) -> Result<BTreeMap<String, Vec<String>>, Invalid> {
+    pub(super) fn parameters(
+        &mut self,
+        name: &'static str,
+        rule: &Rule,
+    ) -> Result<BTreeMap<String, Vec<String>>, Invalid> {
         let wrong = |what: String| {
             Invalid(format!(
                 "`{name}` {what}; accepted: {{name: [values]}}, 1 to 200 names of 1 to 50 characters, each with at most \
@@ -120,7 +126,8 @@ impl Members {
                 .into_iter()
                 .map(|v| v.as_str().filter(|text| text.chars().count() <= 512).map(str::to_owned))
                 .collect();
-            let texts = texts.ok_or_else(|| wrong(format!("has a value under {} that is no text or too long", quoted(&key))))?;
+            let texts = texts
+                .ok_or_else(|| wrong(format!("has a value under {} that is no text or too long", quoted(&key))))?;
             parameters.insert(key, texts);
         }
         Ok(parameters)

@@ -167,7 +167,9 @@ impl Asked {
         let schedule = match (arn, time) {
             (Some(arn), Some(time)) => Some((arn, time.to_rfc3339_opts(SecondsFormat::AutoSi, true))),
             (None, None) => None,
-            _ => return Err(Invalid::new("`scheduleArn` and `scheduledTime` go together: one of them is missing")),
+            _ => {
+                return Err(Invalid::new("`scheduleArn` and `scheduledTime` go together: one of them is missing"));
+            }
         };
         let requested_by = members.text("requestedBy", &rules::REQUESTER)?;
         let reason = members.text("reason", &rules::REASON)?;

@@ -157,8 +157,8 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
             (Some(due), Some(retry)) => (due - retry).max(TimeDelta::zero()).to_std().unwrap_or_default(),
             _ => std::time::Duration::ZERO,
         };
-        let pause = (waited * 2)
-            .clamp(self.settings.redrive_after, self.settings.redrive_after * (1 << REDRIVE_DOUBLINGS));
+        let pause =
+            (waited * 2).clamp(self.settings.redrive_after, self.settings.redrive_after * (1 << REDRIVE_DOUBLINGS));
         // A wake-up brings the instant forward at which a send is allowed; nothing else changes it.
         let retry_at = operation.retry_at.map_or(now, |retry| retry.min(now));
         let due_at = after(now, pause);

@@ -1,10 +1,9 @@
 //! What never becomes an operation: kept, published, and acknowledged; never dropped, never looped.
 
-use sha2::{Digest, Sha256};
 use tracing::warn;
 
 use super::{Edges, Ended, Trouble, metric};
-use crate::operation::identity::digest;
+use crate::operation::identity::{digest, sha256};
 use crate::operation::{OperationId, State, cut};
 use crate::outcome;
 use crate::ports::{Bus, Catalog, Rejection, Store};
@@ -16,7 +15,7 @@ impl<C: Catalog, S: Store, B: Bus> Edges<C, S, B> {
     /// # Errors
     /// If it can be neither kept nor published: then it has to come again.
     pub async fn reject(&self, error: &str, body: &str, beside: Option<OperationId>) -> Result<Ended, Trouble> {
-        let body_sha256: String = Sha256::digest(body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let body_sha256 = sha256(body);
         let rejection = Rejection {
             id: digest(&["rejected", &body_sha256, beside.as_ref().map_or("", OperationId::as_str)]),
             at: self.clock.now(),

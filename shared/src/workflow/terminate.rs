@@ -13,7 +13,7 @@ use crate::config::Sending;
 use crate::decide::{self, Answered};
 use crate::inbound::{Inbound, Message};
 use crate::judge::{self, Case, Verdict};
-use crate::operation::{Claiming, Event, Operation, OperationId, State, StableRefusal, cut};
+use crate::operation::{Claiming, Event, Operation, OperationId, StableRefusal, State, cut};
 use crate::ports::{Bus, CallError, Catalog, Claim, Described, Record, Store, Takeover};
 use crate::request::{self, Kind, Origin, ProductRef, Target, Terminate};
 use crate::retry::after;
@@ -89,15 +89,13 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
 
     async fn due(&self, id: &OperationId, answer_by: Time) -> Result<Ended, Trouble> {
         let (takeover, lease) = self.lease(self.edges.clock.now(), answer_by);
-        match self.edges.store.take_over(id, takeover).await? {
-            Some(operation) => self.drive(operation, lease).await,
-            None => {
-                info!(operation = %id, "not due: it is done, or in other hands");
-                metrics::counter!(metric::DUPLICATES).increment(1);
-                let why = Some("not due: it is done, or in other hands".to_owned());
-                Ok(Ended { operation: Some(id.clone()), state: State::Skipped, why, duplicate: true })
-            }
+        if let Some(operation) = self.edges.store.take_over(id, takeover).await? {
+            return self.drive(operation, lease).await;
         }
+        let why = "not due: it is done, or in other hands";
+        info!(operation = %id, "{why}");
+        metrics::counter!(metric::DUPLICATES).increment(1);
+        Ok(Ended { operation: Some(id.clone()), state: State::Skipped, why: Some(why.to_owned()), duplicate: true })
     }
 
     fn lease(&self, now: Time, answer_by: Time) -> (Takeover, Lease) {
@@ -126,7 +124,8 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
                 return self.step(operation, lease, Step::new(Event::Gone).why(by)).await;
             }
             Look::Gone { known: false } => {
-                let why = format!("no provisioned product {}: it never was, or Steward may not see it", operation.subject);
+                let why =
+                    format!("no provisioned product {}: it never was, or Steward may not see it", operation.subject);
                 return self.step(operation, lease, Step::new(Event::Denied).why(why)).await;
             }
             Look::Blind(error) => return self.step(operation, lease, blind(&error)).await,
@@ -206,7 +205,9 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
 /// A read that protects failed: nothing is sent without it.
 fn blind(error: &CallError) -> Step {
     let event = match error {
-        CallError::Refused { refusal: crate::ports::Refusal::Denied | crate::ports::Refusal::Invalid, .. } => Event::Denied,
+        CallError::Refused { refusal: crate::ports::Refusal::Denied | crate::ports::Refusal::Invalid, .. } => {
+            Event::Denied
+        }
         _ => Event::Held,
     };
     Step::new(event).why(format!("it could not be looked at before the call: {error}"))

@@ -58,7 +58,11 @@ impl DynamoStore {
     }
 
     /// A claim of what is due. What the event says does not matter: only whether a send is allowed by now.
-    pub(super) async fn claim_due(&self, id: &OperationId, takeover: Takeover) -> Result<Option<Operation>, StoreError> {
+    pub(super) async fn claim_due(
+        &self,
+        id: &OperationId,
+        takeover: Takeover,
+    ) -> Result<Option<Operation>, StoreError> {
         let Takeover { nonce, now, lease_until, retry_at } = takeover;
         let mut update = Update::default();
         update.put("state", Some(text(State::Submitting.as_str())));

@@ -13,8 +13,27 @@ pub const DUE_INDEX: &str = "due";
 pub const PRODUCT_INDEX: &str = "product";
 /// What both indexes carry, beside keys: enough to follow an operation without reading it.
 pub const PROJECTED: [&str; 21] = [
-    "operation", "kind", "subject", "trigger", "state", "attempt", "failures", "tries", "open", "sent", "nonce",
-    "retryAt", "tryingSince", "polledAt", "polls", "stalled", "recordId", "productId", "requestedBy", "reason", "notice",
+    "operation",
+    "kind",
+    "subject",
+    "trigger",
+    "state",
+    "attempt",
+    "failures",
+    "tries",
+    "open",
+    "sent",
+    "nonce",
+    "retryAt",
+    "tryingSince",
+    "polledAt",
+    "polls",
+    "stalled",
+    "recordId",
+    "productId",
+    "requestedBy",
+    "reason",
+    "notice",
 ];
 
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -58,6 +77,7 @@ pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "numbers are copied")]
 pub(super) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

@@ -18,9 +18,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 
 use crate::clock::Time;
 use crate::operation::{Operation, OperationId};
-use crate::ports::{
-    Change, Claim, Due, Fence, Guard, Rejection, Store, StoreError, Takeover, Written,
-};
+use crate::ports::{Change, Claim, Due, Fence, Guard, Rejection, Store, StoreError, Takeover, Written};
 use crate::scope::Scope;
 
 pub use keys::{DUE_INDEX, PRODUCT_INDEX, PROJECTED};

@@ -29,8 +29,7 @@ impl DynamoStore {
         let mut guard = Guard::default();
         for _ in 0..BATCH_ROUNDS_MAX {
             let Some(keys) = wanted.take() else { return Ok(guard) };
-            let answer =
-                self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(trouble)?;
+            let answer = self.client.batch_get_item().request_items(&self.table, keys).send().await.map_err(trouble)?;
             for item in answer.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default() {
                 if item.get(keys::KEY) == Some(&text(&switch)) {
                     guard.paused = paused(&item);

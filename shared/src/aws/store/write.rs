@@ -65,7 +65,8 @@ impl DynamoStore {
             .expression_attribute_values(":operation", text(id.as_str()))
             .build()
             .map_err(trouble)?;
-        let both = [TransactWriteItem::builder().update(update).build(), TransactWriteItem::builder().put(hold).build()];
+        let both =
+            [TransactWriteItem::builder().update(update).build(), TransactWriteItem::builder().put(hold).build()];
         // The transaction's own idempotency: repeated by the SDK after a lost answer, it is carried out once.
         match self.client.transact_write_items().set_transact_items(Some(both.to_vec())).send().await {
             Ok(_) => Ok(Written::Applied),

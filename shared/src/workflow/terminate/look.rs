@@ -46,8 +46,11 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
     pub(super) async fn look(&self, operation: &mut Operation) -> Result<Look, Trouble> {
         if let Some(id) = operation.product_id.clone() {
             let by_id = ProductRef::Id(id.clone());
-            let (guard, product, row) =
-                tokio::join!(self.edges.store.guard(&id), self.edges.catalog.describe(&by_id), self.tags(operation, &id));
+            let (guard, product, row) = tokio::join!(
+                self.edges.store.guard(&id),
+                self.edges.catalog.describe(&by_id),
+                self.tags(operation, &id)
+            );
             let by_name = matches!(&operation.target, Target::Terminate(t) if matches!(t.product, ProductRef::Name(_)));
             return Ok(seen(guard?, product, row, operation.standing.sent || by_name));
         }
@@ -56,7 +59,9 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
 
     /// Resolves a name, once: the id is stored before anything is sent, and from then on the name does not matter.
     async fn look_by_name(&self, operation: &mut Operation) -> Result<Look, Trouble> {
-        let Target::Terminate(request) = &operation.target else { return Ok(Look::Gone { known: false }) };
+        let Target::Terminate(request) = &operation.target else {
+            return Ok(Look::Gone { known: false });
+        };
         let product = match self.edges.catalog.describe(&request.product).await {
             Ok(Some(product)) => product,
             Ok(None) => return Ok(Look::Gone { known: false }),
@@ -102,7 +107,8 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
     ) -> Result<Result<Option<Record>, CallError>, Trouble> {
         // Clocks differ a little; a record that much older than the attempt can only be one of the same second.
         const SKEW: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
-        let Some(last) = product.last_record_id.as_deref().filter(|last| Some(*last) != operation.record_id.as_deref()) else {
+        let Some(last) = product.last_record_id.as_deref().filter(|last| Some(*last) != operation.record_id.as_deref())
+        else {
             return Ok(Ok(None));
         };
         let record = match self.edges.catalog.record(last).await {

@@ -62,7 +62,7 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
         let now = self.edges.clock.now();
         let mut standing = next(operation.standing, step.event)?;
         if standing.state == State::Waiting && !step.paused && self.too_old(&operation, now) {
-            step.why = Some(self.given_up(&operation, step.event, step.why.as_deref()));
+            step.why = Some(given_up(&operation, step.event, step.why.as_deref()));
             step.event = Event::GivenUp;
             standing = next(operation.standing, Event::GivenUp)?;
         }
@@ -112,12 +112,6 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
         after(operation.trying_since, self.settings.give_up_after) <= now
     }
 
-    fn given_up(&self, operation: &Operation, event: Event, why: Option<&str>) -> String {
-        let since = operation.trying_since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        let outcome = if operation.standing.open || event == Event::Lost { "outcome unknown: " } else { "" };
-        format!("{outcome}given up, tried since {since}; last: {}", why.unwrap_or("no answer"))
-    }
-
     fn change(
         &self,
         operation: &Operation,
@@ -159,7 +153,12 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
     }
 
     /// An open attempt is left alone for a while: what it may have caused must be there to be found.
-    fn retry_at(&self, standing: crate::operation::Standing, step: &Step, now: crate::clock::Time) -> crate::clock::Time {
+    fn retry_at(
+        &self,
+        standing: crate::operation::Standing,
+        step: &Step,
+        now: crate::clock::Time,
+    ) -> crate::clock::Time {
         if step.paused {
             return now;
         }
@@ -197,4 +196,10 @@ fn log(operation: &Operation, change: &Change) {
         why,
         "{} is {}", operation.subject, state.as_str()
     );
+}
+
+fn given_up(operation: &Operation, event: Event, why: Option<&str>) -> String {
+    let since = operation.trying_since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let outcome = if operation.standing.open || event == Event::Lost { "outcome unknown: " } else { "" };
+    format!("{outcome}given up, tried since {since}; last: {}", why.unwrap_or("no answer"))
 }

@@ -1,0 +1,50 @@
+//! Logs and metrics, both as JSON lines on the standard output.
+//!
+//! A log line has its own `timestamp` and `level`: without them Lambda takes every line for INFO. Metrics are lines in
+//! CloudWatch's embedded metric format.
+
+use std::sync::OnceLock;
+
+use metrics_cloudwatch_embedded::{Builder, Collector};
+use tracing::level_filters::LevelFilter;
+use tracing::warn;
+
+use crate::config::{BadVariable, Environment};
+
+static COLLECTOR: OnceLock<Option<&'static Collector>> = OnceLock::new();
+
+/// Starts both.
+///
+/// # Errors
+/// If `LOG_LEVEL` is bad: the logs have started nevertheless, at INFO.
+pub fn start(environment: &Environment) -> Result<(), BadVariable> {
+    let (level, bad) = match environment.text("LOG_LEVEL").map(|level| level.parse::<LevelFilter>()) {
+        None => (LevelFilter::INFO, None),
+        Some(Ok(level)) => (level, None),
+        Some(Err(_)) => {
+            (LevelFilter::INFO, Some(environment.bad("LOG_LEVEL", "ERROR, WARN, INFO, DEBUG, TRACE or OFF")))
+        }
+    };
+    let logs = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_current_span(true)
+        .with_target(false)
+        .with_max_level(level)
+        .try_init();
+    COLLECTOR.get_or_init(|| Builder::new().cloudwatch_namespace("Steward").emit_zeros(false).init().ok());
+    if let Err(error) = logs {
+        warn!("logs were started before: {error}");
+    }
+    bad.map_or(Ok(()), Err)
+}
+
+/// Writes the metrics that have come together since the last time.
+pub fn flush() {
+    if let Some(Some(collector)) = COLLECTOR.get()
+        && let Err(error) = collector.flush(std::io::stdout())
+    {
+        warn!("metrics could not be written: {error}");
+    }
+}
