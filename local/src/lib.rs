@@ -6,6 +6,7 @@
 pub mod api;
 pub mod catalog;
 pub mod clock;
+pub mod dynamo;
 pub mod gateway;
 pub mod lambda;
 pub mod template;
