@@ -28,11 +28,7 @@ fn replaced(body: &Bytes, from: &str, to: &str) -> Option<Bytes> {
 
 /// A request on its way to the engine.
 pub(super) fn inward(operation: &str, body: Bytes) -> Bytes {
-    if about_tables(operation) {
-        replaced(&body, LOCAL, ENGINE).unwrap_or(body)
-    } else {
-        body
-    }
+    if about_tables(operation) { replaced(&body, LOCAL, ENGINE).unwrap_or(body) } else { body }
 }
 
 /// An answer on its way to the caller.

@@ -45,10 +45,7 @@ pub(super) fn read(name: &str, properties: &Value) -> Result<Table, String> {
             unknown => return Err(format!("the property {unknown} is not known here")),
         }
     }
-    Ok(Table {
-        create: Value::Object(create),
-        time_to_live,
-    })
+    Ok(Table { create: Value::Object(create), time_to_live })
 }
 
 #[cfg(test)]
@@ -78,9 +75,6 @@ mod tests {
             "StreamSpecification": { "StreamViewType": "NEW_IMAGE", "StreamEnabled": true },
         });
         assert_eq!(table.create, create);
-        assert_eq!(
-            table.time_to_live,
-            Some(json!({ "AttributeName": "ttl", "Enabled": true }))
-        );
+        assert_eq!(table.time_to_live, Some(json!({ "AttributeName": "ttl", "Enabled": true })));
     }
 }

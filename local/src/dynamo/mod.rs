@@ -151,10 +151,7 @@ impl Dynamo {
     async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let response = self.http.request(request).await.map_err(|error| error.to_string())?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, ANSWER_MAX)
-            .collect()
-            .await
-            .map_err(|error| error.to_string())?;
+        let body = Limited::new(body, ANSWER_MAX).collect().await.map_err(|error| error.to_string())?;
         let keep = |name: &str| {
             let value = head.headers.get(name)?.to_str().ok()?;
             Some((name.to_owned(), value.to_owned()))

@@ -18,12 +18,7 @@ fn value(typed: &Value) -> Value {
         "L" => Value::Array(inner.as_array().into_iter().flatten().map(value).collect()),
         "NS" => Value::Array(inner.as_array().into_iter().flatten().map(number).collect()),
         "M" => inner.as_object().map_or(Value::Null, |members| {
-            Value::Object(
-                members
-                    .iter()
-                    .map(|(name, inner)| (name.clone(), value(inner)))
-                    .collect::<Map<_, _>>(),
-            )
+            Value::Object(members.iter().map(|(name, inner)| (name.clone(), value(inner))).collect::<Map<_, _>>())
         }),
         "NULL" => Value::Null,
         _ => inner.clone(),

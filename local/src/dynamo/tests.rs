@@ -7,10 +7,7 @@ use crate::api::{Call, Caller, Service};
 
 async fn call(dynamo: &Dynamo, operation: &str, body: Value) -> (u16, Value) {
     let call = Call {
-        caller: Caller {
-            name: "user".into(),
-            arn: "arn:aws:iam::111122223333:user/admin".into(),
-        },
+        caller: Caller { name: "user".into(), arn: "arn:aws:iam::111122223333:user/admin".into() },
         operation: operation.into(),
         headers: Vec::new(),
         body: body.to_string().into(),
@@ -63,15 +60,9 @@ async fn the_table_has_its_time_to_live_and_the_local_account() {
     assert_eq!(ttl["TimeToLiveDescription"], expected);
     let (_, table) = call(&dynamo, "DescribeTable", json!({ "TableName": "Table" })).await;
     assert_eq!(table["Table"]["TableStatus"], "ACTIVE");
-    assert_eq!(
-        table["Table"]["TableArn"],
-        "arn:aws:dynamodb:eu-central-1:111122223333:table/Table"
-    );
+    assert_eq!(table["Table"]["TableArn"], "arn:aws:dynamodb:eu-central-1:111122223333:table/Table");
     let again = dynamo.create_table("Table", &json!({})).await.unwrap_err();
-    assert!(
-        again.to_string().starts_with("DynamoDB CreateTable answered 400"),
-        "{again}"
-    );
+    assert!(again.to_string().starts_with("DynamoDB CreateTable answered 400"), "{again}");
 }
 
 #[tokio::test]
@@ -118,10 +109,7 @@ async fn an_update_appends_counts_and_returns_old_or_new() {
     let (_, old) = call(&dynamo, "UpdateItem", update("ALL_OLD")).await;
     assert_eq!(old["Attributes"]["tries"], json!({"N": "1"}));
     let items = dynamo.scan("Table").await.unwrap();
-    assert_eq!(
-        items,
-        [json!({ "pk": "op", "tries": 2, "history": ["tried", "tried"] })]
-    );
+    assert_eq!(items, [json!({ "pk": "op", "tries": 2, "history": ["tried", "tried"] })]);
 }
 
 #[tokio::test]
@@ -219,11 +207,7 @@ async fn pages_follow_their_start_key() {
     let dynamo = table().await;
     for n in 0..5 {
         let at = n.to_string();
-        put(
-            &dynamo,
-            json!({ "pk": {"S": format!("op{n}")}, "productKey": {"S": "pp"}, "createdAt": {"N": at} }),
-        )
-        .await;
+        put(&dynamo, json!({ "pk": {"S": format!("op{n}")}, "productKey": {"S": "pp"}, "createdAt": {"N": at} })).await;
     }
     let mut query = json!({
         "TableName": "Table", "IndexName": "product", "Limit": 2, "ScanIndexForward": false,
