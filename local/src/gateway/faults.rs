@@ -1,0 +1,244 @@
+//! Faults: what goes wrong between a function and a service, on purpose. Added and taken away while calls run.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// How many fired faults are remembered.
+const FIRED_MAX: usize = 10_000;
+
+/// What happens to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// This answer, and the service never hears of the call.
+    Answer {
+        /// HTTP status.
+        status: u16,
+        /// The error code, as `__type`.
+        code: String,
+        /// The error's text.
+        message: String,
+    },
+    /// The service carries the call out; the caller gets this answer instead.
+    AnswerAfter {
+        /// HTTP status.
+        status: u16,
+        /// The error code, as `__type`.
+        code: String,
+        /// The error's text.
+        message: String,
+    },
+    /// The connection closes; the service never hears of the call.
+    DropBefore,
+    /// The service carries the call out, then the connection closes.
+    DropAfter,
+    /// The call reaches the service late.
+    Delay(Duration),
+    /// The answer reaches the caller late.
+    DelayAnswer(Duration),
+    /// The calling function's processes are killed; the service never hears of the call.
+    KillBefore,
+    /// The service carries the call out, then the calling function's processes are killed.
+    KillAfter,
+}
+
+/// A fault and which calls it meets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Calls of this caller; none: of any.
+    pub caller: Option<String>,
+    /// Calls to this service (`dynamodb`).
+    pub service: String,
+    /// Calls of this operation; none: of any.
+    pub operation: Option<String>,
+    /// How many such calls pass first.
+    pub skip: u32,
+    /// How many are met after that.
+    pub times: u32,
+    /// What happens to them.
+    pub effect: Effect,
+}
+
+/// Names a fault that was added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaultId(u64);
+
+/// A fault that met a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// Which fault.
+    pub id: FaultId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whose call.
+    pub caller: String,
+    /// To which service.
+    pub service: String,
+    /// Of which operation.
+    pub operation: String,
+    /// What happened to it.
+    pub effect: Effect,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    added: u64,
+    pending: Vec<(FaultId, Fault)>,
+    fired: VecDeque<Fired>,
+}
+
+/// The faults of a gateway. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    state: Arc<Mutex<State>>,
+}
+
+impl Faults {
+    /// Adds a fault.
+    #[must_use = "the id takes the fault away again"]
+    pub fn add(&self, fault: Fault) -> FaultId {
+        let mut state = self.state();
+        state.added += 1;
+        let id = FaultId(state.added);
+        state.pending.push((id, fault));
+        id
+    }
+
+    /// Takes a fault away; false if it is used up or was taken away before.
+    pub fn remove(&self, id: FaultId) -> bool {
+        let mut state = self.state();
+        let before = state.pending.len();
+        state.pending.retain(|(other, _)| *other != id);
+        state.pending.len() < before
+    }
+
+    /// Takes all faults away. What has fired is kept.
+    pub fn clear(&self) {
+        self.state().pending.clear();
+    }
+
+    /// The faults that may still fire, with the counts that are left.
+    #[must_use]
+    pub fn pending(&self) -> Vec<(FaultId, Fault)> {
+        self.state().pending.clone()
+    }
+
+    /// The faults that fired, oldest first; the last 10,000.
+    #[must_use]
+    pub fn fired(&self) -> Vec<Fired> {
+        self.state().fired.iter().cloned().collect()
+    }
+
+    /// Which effect a call meets. Every fault that matches counts the call against its `skip`, even when another one
+    /// fires, so that "the third call" means the third call; of those that are due the oldest fires.
+    pub(super) fn meet(&self, at: DateTime<Utc>, caller: &str, service: &str, operation: &str) -> Option<Effect> {
+        let mut state = self.state();
+        let mut met: Option<(FaultId, Effect)> = None;
+        for (id, fault) in &mut state.pending {
+            let fits = fault.service == service
+                && fault.caller.as_deref().is_none_or(|wanted| wanted == caller)
+                && fault.operation.as_deref().is_none_or(|wanted| wanted == operation);
+            if !fits {
+                continue;
+            }
+            if fault.skip > 0 {
+                fault.skip -= 1;
+            } else if met.is_none() && fault.times > 0 {
+                fault.times -= 1;
+                met = Some((*id, fault.effect.clone()));
+            }
+        }
+        state.pending.retain(|(_, fault)| fault.times > 0);
+        let (id, effect) = met?;
+        if state.fired.len() == FIRED_MAX {
+            state.fired.pop_front();
+        }
+        state.fired.push_back(Fired {
+            id,
+            at,
+            caller: caller.to_owned(),
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            effect: effect.clone(),
+        });
+        Some(effect)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(caller: Option<&str>, operation: Option<&str>, skip: u32, times: u32) -> Fault {
+        Fault {
+            caller: caller.map(str::to_owned),
+            service: "dynamodb".to_owned(),
+            operation: operation.map(str::to_owned),
+            skip,
+            times,
+            effect: Effect::DropBefore,
+        }
+    }
+
+    fn met(faults: &Faults, caller: &str, operation: &str) -> bool {
+        faults
+            .meet(DateTime::UNIX_EPOCH, caller, "dynamodb", operation)
+            .is_some()
+    }
+
+    #[test]
+    fn a_fault_lets_its_first_calls_pass_and_is_used_up() {
+        let faults = Faults::default();
+        let _ = faults.add(fault(None, Some("PutItem"), 1, 2));
+        assert!(!met(&faults, "F", "GetItem"));
+        assert_eq!(
+            [met(&faults, "F", "PutItem"), met(&faults, "G", "PutItem")],
+            [false, true]
+        );
+        assert_eq!(faults.pending()[0].1.times, 1);
+        assert_eq!(
+            [met(&faults, "F", "PutItem"), met(&faults, "F", "PutItem")],
+            [true, false]
+        );
+        assert!(faults.pending().is_empty());
+        let callers: Vec<String> = faults.fired().into_iter().map(|fired| fired.caller).collect();
+        assert_eq!(callers, ["G", "F"]);
+    }
+
+    #[test]
+    fn a_fault_meets_only_its_caller_and_service() {
+        let faults = Faults::default();
+        let _ = faults.add(fault(Some("F"), None, 0, 9));
+        assert!(!met(&faults, "G", "PutItem"));
+        assert!(faults.meet(DateTime::UNIX_EPOCH, "F", "events", "PutEvents").is_none());
+        assert!(met(&faults, "F", "PutItem"));
+    }
+
+    #[test]
+    fn faults_count_the_calls_that_others_take() {
+        let faults = Faults::default();
+        let first = faults.add(fault(None, None, 0, 1));
+        let second = faults.add(fault(None, None, 1, 1));
+        assert!(met(&faults, "F", "PutItem") && met(&faults, "F", "PutItem"));
+        let ids: Vec<FaultId> = faults.fired().iter().map(|fired| fired.id).collect();
+        assert_eq!(ids, [first, second]);
+    }
+
+    #[test]
+    fn a_fault_taken_away_fires_no_more() {
+        let faults = Faults::default();
+        let id = faults.add(fault(None, None, 0, 9));
+        assert!(faults.remove(id));
+        assert!(!faults.remove(id));
+        assert!(!met(&faults, "F", "PutItem"));
+        let _ = faults.add(fault(None, None, 0, 9));
+        faults.clear();
+        assert!(!met(&faults, "F", "PutItem"));
+    }
+}

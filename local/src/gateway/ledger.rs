@@ -1,0 +1,188 @@
+//! What was called: counts by caller and operation, the last requests, and which allowed actions were ever used.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::policy::{Effect, Policy, matches_action};
+
+/// How many requests are remembered.
+const REQUESTS_MAX: usize = 10_000;
+/// What a role needs but its function never calls: the platform acts with the role (the event source mapping reads the
+/// queue, Lambda writes the log and the trace).
+const PLATFORM: [&str; 5] = [
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "logs:*",
+    "xray:*",
+];
+
+/// One request, as the log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+    /// Who called.
+    pub caller: String,
+    /// Which service.
+    pub service: String,
+    /// Which operation.
+    pub operation: String,
+    /// The HTTP status that the caller saw; none if its connection was closed instead.
+    pub status: Option<u16>,
+    /// How long it took here.
+    pub took: Duration,
+    /// Length and hash of the body: enough to see a repetition, and no secret.
+    pub body: String,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    counts: BTreeMap<String, BTreeMap<String, u64>>,
+    requests: VecDeque<Logged>,
+    used: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The gateway's memory of calls.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    state: Mutex<State>,
+}
+
+impl Ledger {
+    /// Counts a call, whatever becomes of it.
+    pub(super) fn count(&self, caller: &str, service: &str, operation: &str) {
+        let mut state = self.state();
+        let of_caller = state.counts.entry(caller.to_owned()).or_default();
+        *of_caller.entry(format!("{service}:{operation}")).or_default() += 1;
+    }
+
+    /// Notes an action that a role allowed.
+    pub(super) fn used(&self, caller: &str, action: &str) {
+        let mut state = self.state();
+        match state.used.get_mut(caller) {
+            Some(actions) if actions.contains(action) => {}
+            _ => {
+                state
+                    .used
+                    .entry(caller.to_owned())
+                    .or_default()
+                    .insert(action.to_owned());
+            }
+        }
+    }
+
+    /// Keeps a finished request.
+    pub(super) fn log(&self, request: Logged) {
+        let mut state = self.state();
+        if state.requests.len() == REQUESTS_MAX {
+            state.requests.pop_front();
+        }
+        state.requests.push_back(request);
+    }
+
+    pub(super) fn counts(&self) -> BTreeMap<String, BTreeMap<String, u64>> {
+        self.state().counts.clone()
+    }
+
+    pub(super) fn reset(&self) {
+        self.state().counts.clear();
+    }
+
+    pub(super) fn requests(&self) -> Vec<Logged> {
+        self.state().requests.iter().cloned().collect()
+    }
+
+    /// The actions that a policy allows and nobody used, by caller; callers without any are left out.
+    pub(super) fn unused(&self, policy: &Policy) -> BTreeMap<String, BTreeSet<String>> {
+        let state = self.state();
+        let none = BTreeSet::new();
+        let unused_of = |(caller, statements): (&String, &Vec<super::policy::Statement>)| {
+            let used = state.used.get(caller).unwrap_or(&none);
+            let allowed = statements.iter().filter(|statement| statement.effect == Effect::Allow);
+            let unused: BTreeSet<String> = allowed
+                .flat_map(|statement| &statement.actions)
+                .filter(|pattern| !PLATFORM.iter().any(|platform| matches_action(platform, pattern)))
+                .filter(|pattern| !used.iter().any(|action| matches_action(pattern, action)))
+                .cloned()
+                .collect();
+            (!unused.is_empty()).then(|| (caller.clone(), unused))
+        };
+        policy.statements.iter().filter_map(unused_of).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Length and hash of a body. The hasher has fixed keys, so that equal bodies look equal in every run.
+pub(super) fn digest(body: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(body);
+    format!("{} bytes {:016x}", body.len(), hasher.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::policy::Statement;
+    use super::*;
+
+    #[test]
+    fn an_allowed_action_is_unused_until_a_call_needs_it() {
+        let statement = |effect, actions: &[&str]| Statement {
+            effect,
+            actions: actions.iter().map(|&action| action.to_owned()).collect(),
+            resources: vec!["*".to_owned()],
+        };
+        let statements = vec![
+            statement(
+                Effect::Allow,
+                &["dynamodb:PutItem", "dynamodb:Query", "logs:PutLogEvents"],
+            ),
+            statement(Effect::Allow, &["sqs:ReceiveMessage", "events:Put*", "sqs:SendMessage"]),
+            statement(Effect::Deny, &["events:PutRule"]),
+        ];
+        let policy = Policy {
+            statements: BTreeMap::from([("F".to_owned(), statements)]),
+        };
+        let ledger = Ledger::default();
+        ledger.used("F", "events:PutEvents");
+        ledger.used("F", "dynamodb:PutItem");
+        let unused = ledger.unused(&policy);
+        let left: Vec<&str> = unused["F"].iter().map(String::as_str).collect();
+        assert_eq!(left, ["dynamodb:Query", "sqs:SendMessage"]);
+        ledger.used("F", "dynamodb:Query");
+        ledger.used("F", "sqs:SendMessage");
+        assert!(ledger.unused(&policy).is_empty());
+    }
+
+    #[test]
+    fn the_log_forgets_the_oldest() {
+        let ledger = Ledger::default();
+        for n in 0..=REQUESTS_MAX {
+            ledger.log(Logged {
+                at: DateTime::UNIX_EPOCH,
+                caller: "F".to_owned(),
+                service: "dynamodb".to_owned(),
+                operation: format!("Op{n}"),
+                status: Some(200),
+                took: Duration::ZERO,
+                body: digest(b""),
+            });
+        }
+        let requests = ledger.requests();
+        assert_eq!(requests.len(), REQUESTS_MAX);
+        assert_eq!(requests[0].operation, "Op1");
+    }
+
+    #[test]
+    fn equal_bodies_have_equal_digests() {
+        assert_eq!(digest(b"abc"), digest(b"abc"));
+        assert_ne!(digest(b"abc"), digest(b"abd"));
+    }
+}
