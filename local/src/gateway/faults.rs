@@ -187,9 +187,7 @@ mod tests {
     }
 
     fn met(faults: &Faults, caller: &str, operation: &str) -> bool {
-        faults
-            .meet(DateTime::UNIX_EPOCH, caller, "dynamodb", operation)
-            .is_some()
+        faults.meet(DateTime::UNIX_EPOCH, caller, "dynamodb", operation).is_some()
     }
 
     #[test]
@@ -197,15 +195,9 @@ mod tests {
         let faults = Faults::default();
         let _ = faults.add(fault(None, Some("PutItem"), 1, 2));
         assert!(!met(&faults, "F", "GetItem"));
-        assert_eq!(
-            [met(&faults, "F", "PutItem"), met(&faults, "G", "PutItem")],
-            [false, true]
-        );
+        assert_eq!([met(&faults, "F", "PutItem"), met(&faults, "G", "PutItem")], [false, true]);
         assert_eq!(faults.pending()[0].1.times, 1);
-        assert_eq!(
-            [met(&faults, "F", "PutItem"), met(&faults, "F", "PutItem")],
-            [true, false]
-        );
+        assert_eq!([met(&faults, "F", "PutItem"), met(&faults, "F", "PutItem")], [true, false]);
         assert!(faults.pending().is_empty());
         let callers: Vec<String> = faults.fired().into_iter().map(|fired| fired.caller).collect();
         assert_eq!(callers, ["G", "F"]);

@@ -37,18 +37,12 @@ pub(super) async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> R
                 let carried = tokio::spawn(carry(Arc::clone(&shared), head, body.to_bytes())).await;
                 carried.unwrap_or_else(|panic| {
                     tracing::error!(%panic, "a service of the local cloud failed");
-                    Ok(Answer::error(
-                        500,
-                        "InternalFailure",
-                        "The local cloud itself failed; its log says how.",
-                    ))
+                    Ok(Answer::error(500, "InternalFailure", "The local cloud itself failed; its log says how."))
                 })?
             }
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => Answer::error(
-                413,
-                "RequestEntityTooLargeException",
-                "The request is larger than 16 MB.",
-            ),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+                Answer::error(413, "RequestEntityTooLargeException", "The request is larger than 16 MB.")
+            }
             Err(_) => return Err(Cut),
         },
         (&Method::GET, "/") => page::answer(&shared),
@@ -59,9 +53,7 @@ pub(super) async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> R
 }
 
 fn respond(shared: &Shared, answer: Answer) -> Result<Response<Full<Bytes>>, Cut> {
-    let mut response = Response::builder()
-        .status(answer.status)
-        .header("x-amzn-requestid", shared.next_request_id());
+    let mut response = Response::builder().status(answer.status).header("x-amzn-requestid", shared.next_request_id());
     for (name, value) in answer.headers {
         response = response.header(name, value);
     }
@@ -111,16 +103,9 @@ fn identify(shared: &Shared, headers: &HeaderMap, body: Bytes) -> Result<Known, 
     identity::check_date(headers, shared.clock.now())?;
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let (prefix, operation) = target.and_then(|target| target.rsplit_once('.')).unwrap_or_default();
-    let by_target = TARGETS
-        .iter()
-        .find(|(known, _)| *known == prefix)
-        .map(|&(_, service)| service);
+    let by_target = TARGETS.iter().find(|(known, _)| *known == prefix).map(|&(_, service)| service);
     let Some(service) = by_target.or(scope) else {
-        return Err(Answer::error(
-            400,
-            "UnknownOperationException",
-            "The request names no service.",
-        ));
+        return Err(Answer::error(400, "UnknownOperationException", "The request names no service."));
     };
     let operation = match operation {
         "" => form_action(&body).to_owned(),
@@ -128,11 +113,7 @@ fn identify(shared: &Shared, headers: &HeaderMap, body: Bytes) -> Result<Known, 
     };
     // Names become keys of the counts, so what cannot be one is refused here.
     if operation.is_empty() || operation.len() > 128 || !operation.bytes().all(|c| c.is_ascii_alphanumeric()) {
-        return Err(Answer::error(
-            400,
-            "UnknownOperationException",
-            "The request names no operation.",
-        ));
+        return Err(Answer::error(400, "UnknownOperationException", "The request names no operation."));
     }
     let named = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -140,20 +121,13 @@ fn identify(shared: &Shared, headers: &HeaderMap, body: Bytes) -> Result<Known, 
     };
     Ok(Known {
         service: service.to_owned(),
-        call: Call {
-            caller,
-            operation,
-            headers: headers.iter().map(named).collect(),
-            body,
-        },
+        call: Call { caller, operation, headers: headers.iter().map(named).collect(), body },
     })
 }
 
 fn form_action(body: &[u8]) -> &str {
     let form = std::str::from_utf8(body).unwrap_or_default();
-    form.split('&')
-        .find_map(|pair| pair.strip_prefix("Action="))
-        .unwrap_or_default()
+    form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default()
 }
 
 /// Judges every action that the call needs; the first that the role does not allow is named.
@@ -191,9 +165,7 @@ async fn meet(shared: &Shared, known: Known) -> Result<Answer, Cut> {
         tokio::time::sleep(latency).await;
     }
     let caller = known.call.caller.name.clone();
-    let fault = shared
-        .faults
-        .meet(shared.clock.now(), &caller, &known.service, &known.call.operation);
+    let fault = shared.faults.meet(shared.clock.now(), &caller, &known.service, &known.call.operation);
     match fault {
         None => Ok(forward(shared, known).await),
         Some(Effect::Answer { status, code, message }) => Ok(Answer::error(status, &code, &message)),
@@ -234,10 +206,6 @@ async fn forward(shared: &Shared, known: Known) -> Answer {
     if known.service == "sts" {
         return sts::answer(&known.call.caller, &known.call.body, shared.identities.place());
     }
-    let text = format!(
-        "The local cloud has no {}; it has {}.",
-        known.service,
-        shared.service_names().join(", ")
-    );
+    let text = format!("The local cloud has no {}; it has {}.", known.service, shared.service_names().join(", "));
     Answer::error(400, "UnknownOperationException", &text)
 }

@@ -25,10 +25,7 @@ impl Identities {
     /// Only the person at the terminal, who may do everything.
     #[must_use]
     pub fn new(place: Place) -> Self {
-        let user = Caller {
-            name: USER.to_owned(),
-            arn: format!("arn:aws:iam::{}:user/admin", place.account),
-        };
+        let user = Caller { name: USER.to_owned(), arn: format!("arn:aws:iam::{}:user/admin", place.account) };
         let callers = BTreeMap::from([(Self::access_key(USER), user)]);
         Self { place, callers }
     }
@@ -58,11 +55,7 @@ impl Identities {
     /// The caller of a request, and the service that its signature is for.
     pub(super) fn caller<'a>(&self, headers: &'a HeaderMap) -> Result<(Caller, Option<&'a str>), Answer> {
         let Some(authorization) = headers.get("authorization") else {
-            return Err(Answer::error(
-                403,
-                "MissingAuthenticationToken",
-                "Missing Authentication Token",
-            ));
+            return Err(Answer::error(403, "MissingAuthenticationToken", "Missing Authentication Token"));
         };
         let (key, service) = authorization.to_str().ok().and_then(credential).ok_or_else(|| {
             let text = "Authorization header requires 'Credential' parameter.";
@@ -83,9 +76,7 @@ impl Identities {
 fn credential(authorization: &str) -> Option<(&str, Option<&str>)> {
     let parameters = authorization.strip_prefix("AWS4-HMAC-SHA256 ")?;
     let mut parameters = parameters.split(',').map(str::trim);
-    let mut parts = parameters
-        .find_map(|parameter| parameter.strip_prefix("Credential="))?
-        .split('/');
+    let mut parts = parameters.find_map(|parameter| parameter.strip_prefix("Credential="))?.split('/');
     let key = parts.next()?;
     Some((key, parts.nth(2)))
 }
@@ -123,46 +114,27 @@ mod tests {
     fn the_key_names_the_caller_and_the_scope_the_service() {
         let identities = Identities::new(Place::default()).with_function("TerminateFunction", "TerminateRole");
         let scope = "20260101/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00";
-        let signed = headers(
-            "authorization",
-            &format!("AWS4-HMAC-SHA256 Credential=AKIALOCALTERMINATEFUNCTION/{scope}"),
-        );
+        let signed =
+            headers("authorization", &format!("AWS4-HMAC-SHA256 Credential=AKIALOCALTERMINATEFUNCTION/{scope}"));
         let (caller, service) = identities.caller(&signed).unwrap();
         assert_eq!(caller.name, "TerminateFunction");
-        assert_eq!(
-            caller.arn,
-            "arn:aws:sts::111122223333:assumed-role/TerminateRole/TerminateFunction"
-        );
+        assert_eq!(caller.arn, "arn:aws:sts::111122223333:assumed-role/TerminateRole/TerminateFunction");
         assert_eq!(service, Some("dynamodb"));
-        let person = headers(
-            "authorization",
-            &format!("AWS4-HMAC-SHA256 Credential=AKIALOCALUSER/{scope}"),
-        );
-        assert_eq!(
-            identities.caller(&person).unwrap().0.arn,
-            "arn:aws:iam::111122223333:user/admin"
-        );
+        let person = headers("authorization", &format!("AWS4-HMAC-SHA256 Credential=AKIALOCALUSER/{scope}"));
+        assert_eq!(identities.caller(&person).unwrap().0.arn, "arn:aws:iam::111122223333:user/admin");
         let other = headers("authorization", "Bearer x");
         assert_eq!(identities.caller(&other).unwrap_err().status, 403);
     }
 
     #[test]
     fn a_request_is_valid_for_five_minutes_before_and_after_its_date() {
-        let now = NaiveDateTime::parse_from_str("20260101T120000Z", DATE)
-            .unwrap()
-            .and_utc();
+        let now = NaiveDateTime::parse_from_str("20260101T120000Z", DATE).unwrap().and_utc();
         for (date, refused) in [
             ("20260101T120000Z", None),
             ("20260101T115500Z", None),
-            (
-                "20260101T115459Z",
-                Some("Signature expired: 20260101T115459Z is now earlier than 20260101T115500Z"),
-            ),
+            ("20260101T115459Z", Some("Signature expired: 20260101T115459Z is now earlier than 20260101T115500Z")),
             ("20260101T120500Z", None),
-            (
-                "20260101T120501Z",
-                Some("Signature not yet current: 20260101T120501Z is still later"),
-            ),
+            ("20260101T120501Z", Some("Signature not yet current: 20260101T120501Z is still later")),
             ("yesterday", Some("Authorization header requires")),
         ] {
             let answer = check_date(&headers("x-amz-date", date), now).err();

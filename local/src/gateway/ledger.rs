@@ -13,13 +13,7 @@ use super::policy::{Effect, Policy, matches_action};
 const REQUESTS_MAX: usize = 10_000;
 /// What a role needs but its function never calls: the platform acts with the role (the event source mapping reads the
 /// queue, Lambda writes the log and the trace).
-const PLATFORM: [&str; 5] = [
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
-    "logs:*",
-    "xray:*",
-];
+const PLATFORM: [&str; 5] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "logs:*", "xray:*"];
 
 /// One request, as the log keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,11 +61,7 @@ impl Ledger {
         match state.used.get_mut(caller) {
             Some(actions) if actions.contains(action) => {}
             _ => {
-                state
-                    .used
-                    .entry(caller.to_owned())
-                    .or_default()
-                    .insert(action.to_owned());
+                state.used.entry(caller.to_owned()).or_default().insert(action.to_owned());
             }
         }
     }
@@ -140,16 +130,11 @@ mod tests {
             resources: vec!["*".to_owned()],
         };
         let statements = vec![
-            statement(
-                Effect::Allow,
-                &["dynamodb:PutItem", "dynamodb:Query", "logs:PutLogEvents"],
-            ),
+            statement(Effect::Allow, &["dynamodb:PutItem", "dynamodb:Query", "logs:PutLogEvents"]),
             statement(Effect::Allow, &["sqs:ReceiveMessage", "events:Put*", "sqs:SendMessage"]),
             statement(Effect::Deny, &["events:PutRule"]),
         ];
-        let policy = Policy {
-            statements: BTreeMap::from([("F".to_owned(), statements)]),
-        };
+        let policy = Policy { statements: BTreeMap::from([("F".to_owned(), statements)]) };
         let ledger = Ledger::default();
         ledger.used("F", "events:PutEvents");
         ledger.used("F", "dynamodb:PutItem");

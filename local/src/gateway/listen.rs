@@ -66,9 +66,7 @@ where
 {
     // Small answers must not wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
-    let served = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service_fn(handle))
-        .await;
+    let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(handle)).await;
     if let Err(error) = served {
         tracing::debug!(%error, "a connection ended");
     }

@@ -54,10 +54,7 @@ pub struct Place {
 
 impl Default for Place {
     fn default() -> Self {
-        Self {
-            account: "111122223333".to_owned(),
-            region: "eu-central-1".to_owned(),
-        }
+        Self { account: "111122223333".to_owned(), region: "eu-central-1".to_owned() }
     }
 }
 
@@ -115,11 +112,7 @@ impl Gateway {
         let server = tokio::spawn(async move {
             listen::serve(listener, move |request| handle::handle(Arc::clone(&serving), request)).await;
         });
-        Ok(Self {
-            address,
-            shared,
-            server,
-        })
+        Ok(Self { address, shared, server })
     }
 
     /// Where it listens.
@@ -136,8 +129,7 @@ impl Gateway {
 
     /// Registers a service by the name that signatures use: `dynamodb`, `servicecatalog`, `events`, `sqs`.
     pub fn register(&self, name: &str, service: Arc<dyn Service>) {
-        self.shared
-            .change(|registered| registered.services.insert(name.to_owned(), service));
+        self.shared.change(|registered| registered.services.insert(name.to_owned(), service));
     }
 
     /// Says what each caller may do from now on.
@@ -193,9 +185,7 @@ impl Gateway {
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gateway")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Gateway").field("address", &self.address).finish_non_exhaustive()
     }
 }
 

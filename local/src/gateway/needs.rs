@@ -17,11 +17,7 @@ pub(super) fn needs(service: &str, operation: &str, body: &Value, place: &Place)
         ("sqs", _) => scope.queue(operation, body),
         _ => BTreeSet::new(),
     };
-    if found.is_empty() {
-        BTreeSet::from([scope.need(operation, "*".to_owned())])
-    } else {
-        found
-    }
+    if found.is_empty() { BTreeSet::from([scope.need(operation, "*".to_owned())]) } else { found }
 }
 
 struct Scope<'a> {
@@ -31,10 +27,7 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     fn need(&self, action: &str, resource: String) -> Need {
-        Need {
-            action: format!("{}:{action}", self.service),
-            resource,
-        }
+        Need { action: format!("{}:{action}", self.service), resource }
     }
 
     fn arn(&self, rest: &str) -> String {
@@ -44,11 +37,7 @@ impl Scope<'_> {
 
     /// A table's ARN; the API takes names and ARNs.
     fn table(&self, name: &str) -> String {
-        if name.starts_with("arn:") {
-            name.to_owned()
-        } else {
-            self.arn(&format!("table/{name}"))
-        }
+        if name.starts_with("arn:") { name.to_owned() } else { self.arn(&format!("table/{name}")) }
     }
 
     fn tables(&self, operation: &str, body: &Value) -> BTreeSet<Need> {
@@ -62,9 +51,7 @@ impl Scope<'_> {
             return BTreeSet::from([self.need(operation, resource)]);
         }
         let batch = body["RequestItems"].as_object().into_iter().flatten();
-        batch
-            .map(|(table, _)| self.need(operation, self.table(table)))
-            .collect()
+        batch.map(|(table, _)| self.need(operation, self.table(table))).collect()
     }
 
     /// A transaction has no action of its own: each entry needs what it would need alone.
@@ -91,19 +78,14 @@ impl Scope<'_> {
         entries
             .map(|entry| match entry["EventBusName"].as_str() {
                 Some(arn) if arn.starts_with("arn:") => self.need("PutEvents", arn.to_owned()),
-                name => self.need(
-                    "PutEvents",
-                    self.arn(&format!("event-bus/{}", name.unwrap_or("default"))),
-                ),
+                name => self.need("PutEvents", self.arn(&format!("event-bus/{}", name.unwrap_or("default")))),
             })
             .collect()
     }
 
     fn queue(&self, operation: &str, body: &Value) -> BTreeSet<Need> {
         let url = body["QueueUrl"].as_str();
-        let name = url
-            .and_then(|url| url.rsplit('/').next())
-            .or_else(|| body["QueueName"].as_str());
+        let name = url.and_then(|url| url.rsplit('/').next()).or_else(|| body["QueueName"].as_str());
         // The batch forms have no action of their own.
         let action = match operation {
             "SendMessageBatch" => "SendMessage",
@@ -125,10 +107,7 @@ mod tests {
         let needs = needs(service, operation, body, &Place::default());
         let place = Place::default();
         let home = format!("arn:aws:{service}:{}:{}:", place.region, place.account);
-        needs
-            .into_iter()
-            .map(|need| format!("{} {}", need.action, need.resource.replace(&home, "~")))
-            .collect()
+        needs.into_iter().map(|need| format!("{} {}", need.action, need.resource.replace(&home, "~"))).collect()
     }
 
     #[test]
@@ -136,10 +115,7 @@ mod tests {
         let key = json!({ "TableName": "T" });
         assert_eq!(found("dynamodb", "PutItem", &key), ["dynamodb:PutItem ~table/T"]);
         let query = json!({ "TableName": "T", "IndexName": "due" });
-        assert_eq!(
-            found("dynamodb", "Query", &query),
-            ["dynamodb:Query ~table/T/index/due"]
-        );
+        assert_eq!(found("dynamodb", "Query", &query), ["dynamodb:Query ~table/T/index/due"]);
         let arn = json!({ "TableName": "arn:aws:dynamodb:eu-central-1:111122223333:table/T" });
         assert_eq!(found("dynamodb", "GetItem", &arn), ["dynamodb:GetItem ~table/T"]);
         let batch = json!({ "RequestItems": { "T": {}, "U": {} } });
@@ -163,21 +139,15 @@ mod tests {
         ];
         assert_eq!(found("dynamodb", "TransactWriteItems", &body), expected);
         let empty = json!({ "TransactItems": [] });
-        assert_eq!(
-            found("dynamodb", "TransactWriteItems", &empty),
-            ["dynamodb:TransactWriteItems *"]
-        );
+        assert_eq!(found("dynamodb", "TransactWriteItems", &empty), ["dynamodb:TransactWriteItems *"]);
     }
 
     #[test]
     fn events_need_each_bus_and_messages_their_queue() {
         let arn = "arn:aws:events:eu-central-1:111122223333:event-bus/b";
         let body = json!({ "Entries": [{}, { "EventBusName": "a" }, { "EventBusName": arn }] });
-        let expected = [
-            "events:PutEvents ~event-bus/a",
-            "events:PutEvents ~event-bus/b",
-            "events:PutEvents ~event-bus/default",
-        ];
+        let expected =
+            ["events:PutEvents ~event-bus/a", "events:PutEvents ~event-bus/b", "events:PutEvents ~event-bus/default"];
         assert_eq!(found("events", "PutEvents", &body), expected);
         let send = json!({ "QueueUrl": "http://127.0.0.1:1/111122223333/Q" });
         assert_eq!(found("sqs", "SendMessageBatch", &send), ["sqs:SendMessage ~Q"]);
@@ -186,9 +156,6 @@ mod tests {
     #[test]
     fn any_other_service_needs_the_operation_on_everything() {
         let body = json!({ "Id": "pp-1" });
-        assert_eq!(
-            found("servicecatalog", "DescribeRecord", &body),
-            ["servicecatalog:DescribeRecord *"]
-        );
+        assert_eq!(found("servicecatalog", "DescribeRecord", &body), ["servicecatalog:DescribeRecord *"]);
     }
 }

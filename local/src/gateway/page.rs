@@ -10,15 +10,10 @@ use crate::api::Answer;
 /// The registered page, or a table of the calls so far.
 pub(super) fn answer(shared: &Shared) -> Answer {
     let html = shared.page().map_or_else(|| calls(shared), |page| page());
-    let headers = [
-        ("content-type", "text/html; charset=utf-8"),
-        ("cache-control", "no-store"),
-    ];
+    let headers = [("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")];
     Answer {
         status: 200,
-        headers: headers
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         body: Bytes::from(html),
     }
 }

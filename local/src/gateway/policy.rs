@@ -61,14 +61,8 @@ impl Policy {
         let applies = |effect: Effect| {
             let mut of_effect = statements.iter().filter(|statement| statement.effect == effect);
             of_effect.any(|statement| {
-                statement
-                    .actions
-                    .iter()
-                    .any(|pattern| matches_action(pattern, &need.action))
-                    && statement
-                        .resources
-                        .iter()
-                        .any(|pattern| matches(pattern, &need.resource))
+                statement.actions.iter().any(|pattern| matches_action(pattern, &need.action))
+                    && statement.resources.iter().any(|pattern| matches(pattern, &need.resource))
             })
         };
         if applies(Effect::Deny) {
@@ -124,13 +118,8 @@ mod tests {
             resources: vec![resource.to_owned()],
         };
         let statements = statements.iter().map(statement).collect();
-        let policy = Policy {
-            statements: BTreeMap::from([("F".to_owned(), statements)]),
-        };
-        let need = Need {
-            action: action.to_owned(),
-            resource: resource.to_owned(),
-        };
+        let policy = Policy { statements: BTreeMap::from([("F".to_owned(), statements)]) };
+        let need = Need { action: action.to_owned(), resource: resource.to_owned() };
         policy.decide("F", &need)
     }
 
@@ -157,25 +146,16 @@ mod tests {
         let allow = (Effect::Allow, "dynamodb:Get*", "arn:t");
         let deny = (Effect::Deny, "*", "arn:t");
         assert_eq!(decide(&[allow], "dynamodb:GetItem", "arn:t"), Ok(()));
-        assert_eq!(
-            decide(&[(Effect::Allow, "DynamoDB:getitem", "*")], "dynamodb:GetItem", "arn:t"),
-            Ok(())
-        );
+        assert_eq!(decide(&[(Effect::Allow, "DynamoDB:getitem", "*")], "dynamodb:GetItem", "arn:t"), Ok(()));
         assert_eq!(decide(&[allow], "dynamodb:PutItem", "arn:t"), Err(Refusal::NotAllowed));
         assert_eq!(decide(&[allow], "dynamodb:GetItem", "arn:u"), Err(Refusal::NotAllowed));
-        assert_eq!(
-            decide(&[allow, deny], "dynamodb:GetItem", "arn:t"),
-            Err(Refusal::Denied)
-        );
+        assert_eq!(decide(&[allow, deny], "dynamodb:GetItem", "arn:t"), Err(Refusal::Denied));
         assert_eq!(decide(&[], "dynamodb:GetItem", "arn:t"), Err(Refusal::NotAllowed));
     }
 
     #[test]
     fn only_the_person_needs_no_statement() {
-        let need = Need {
-            action: "dynamodb:Scan".to_owned(),
-            resource: "*".to_owned(),
-        };
+        let need = Need { action: "dynamodb:Scan".to_owned(), resource: "*".to_owned() };
         assert_eq!(Policy::default().decide("user", &need), Ok(()));
         assert_eq!(Policy::default().decide("Other", &need), Err(Refusal::NotAllowed));
     }

@@ -10,10 +10,7 @@ const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 /// Answers a call of the query protocol.
 pub(super) fn answer(caller: &Caller, body: &[u8], place: &Place) -> Answer {
     let form = String::from_utf8_lossy(body);
-    let action = form
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("Action="))
-        .unwrap_or_default();
+    let action = form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default();
     if action == "GetCallerIdentity" {
         let user = caller.name.to_ascii_uppercase();
         xml(
