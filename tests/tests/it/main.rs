@@ -1,0 +1,3 @@
+//! What can only be seen with the whole in hand.
+
+mod store;
