@@ -1,1 +1,146 @@
-//! To come.
+//! `template.yaml`, read as it will be deployed.
+//!
+//! Parameters, conditions and intrinsics are resolved; resources become typed values. Whatever is not known here (a type, a
+//! property, an intrinsic) is an error that says where it stands: nothing of the deployment passes silently.
+
+mod names;
+mod parameters;
+mod resolve;
+pub mod resources;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::gateway::Place;
+use resolve::Resolver;
+use resources::{EventSourceMapping, Function, Queue, Role, Rule};
+
+/// The template cannot be used.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("template.yaml, {place}: {problem}")]
+pub struct TemplateError {
+    /// Where: a logical id, and a path below it.
+    pub place: String,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl TemplateError {
+    fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { place: place.into(), problem: problem.into() }
+    }
+}
+
+/// The resources, by logical id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Template {
+    /// `AWS::DynamoDB::Table`: the properties, as they are.
+    pub tables: BTreeMap<String, Value>,
+    /// `AWS::Events::EventBus`: the name.
+    pub buses: BTreeMap<String, String>,
+    /// `AWS::SQS::Queue`.
+    pub queues: BTreeMap<String, Queue>,
+    /// `AWS::Events::Rule`.
+    pub rules: BTreeMap<String, Rule>,
+    /// `AWS::Lambda::EventSourceMapping`.
+    pub mappings: BTreeMap<String, EventSourceMapping>,
+    /// `AWS::Serverless::Function`.
+    pub functions: BTreeMap<String, Function>,
+    /// `AWS::IAM::Role`.
+    pub roles: BTreeMap<String, Role>,
+    /// Policies of buses and queues, as they are: `AWS::Events::EventBusPolicy`, `AWS::SQS::QueuePolicy`.
+    pub policies: BTreeMap<String, Value>,
+}
+
+impl Template {
+    /// Reads a template, with values for some of its parameters.
+    ///
+    /// # Errors
+    /// The first thing that is not known or does not fit.
+    pub fn read(path: &Path, overrides: &BTreeMap<String, String>, place: &Place) -> Result<Self, TemplateError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| TemplateError::new("the file", format!("{}: {error}", path.display())))?;
+        Self::parse(&text, overrides, place)
+    }
+
+    /// Reads a template's text.
+    ///
+    /// # Errors
+    /// As for [`Template::read`].
+    pub fn parse(text: &str, overrides: &BTreeMap<String, String>, place: &Place) -> Result<Self, TemplateError> {
+        let yaml: yaml_serde::Value =
+            yaml_serde::from_str(text).map_err(|error| TemplateError::new("the file", error.to_string()))?;
+        let yaml = yaml.as_mapping().ok_or_else(|| TemplateError::new("the file", "is no mapping"))?;
+        for (name, _) in yaml {
+            let name = name.as_str().unwrap_or_default();
+            let known = ["AWSTemplateFormatVersion", "Transform", "Description", "Parameters", "Conditions", "Resources", "Outputs"];
+            if !known.contains(&name) {
+                return Err(TemplateError::new(name, format!("an unknown section; known: {}", known.join(", "))));
+            }
+        }
+        let parameters = parameters::read(yaml.get("Parameters"), overrides)?;
+        let mut resolver = Resolver::new(parameters, place.clone());
+        resolver.conditions(yaml.get("Conditions"))?;
+        let resources = yaml
+            .get("Resources")
+            .and_then(yaml_serde::Value::as_mapping)
+            .ok_or_else(|| TemplateError::new("Resources", "is missing"))?;
+        resolver.resources(resources)?;
+        let mut template = Self::default();
+        for (id, resource) in resources {
+            let id = id.as_str().unwrap_or_default();
+            template.add(id, resource, &resolver)?;
+        }
+        Ok(template)
+    }
+
+    fn add(&mut self, id: &str, resource: &yaml_serde::Value, resolver: &Resolver) -> Result<(), TemplateError> {
+        const BESIDE: [&str; 5] = ["Type", "Properties", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"];
+        let members = resource.as_mapping().ok_or_else(|| TemplateError::new(id, "is no mapping"))?;
+        for (name, _) in members {
+            let name = name.as_str().unwrap_or_default();
+            if !BESIDE.contains(&name) {
+                return Err(TemplateError::new(format!("{id}.{name}"), format!("unknown; known: {}", BESIDE.join(", "))));
+            }
+        }
+        let properties = match members.get("Properties") {
+            Some(properties) => resolver.value(properties, &format!("{id}.Properties"))?,
+            None => Value::Object(serde_json::Map::new()),
+        };
+        match resolver.type_of(id).unwrap_or_default() {
+            "AWS::DynamoDB::Table" => drop(self.tables.insert(id.to_owned(), properties)),
+            "AWS::Events::EventBus" => {
+                drop(self.buses.insert(id.to_owned(), typed::<resources::Bus>(id, properties)?.name));
+            }
+            "AWS::SQS::Queue" => drop(self.queues.insert(id.to_owned(), typed(id, properties)?)),
+            "AWS::Events::Rule" => drop(self.rules.insert(id.to_owned(), typed(id, properties)?)),
+            "AWS::Lambda::EventSourceMapping" => drop(self.mappings.insert(id.to_owned(), typed(id, properties)?)),
+            "AWS::Serverless::Function" => drop(self.functions.insert(id.to_owned(), typed(id, properties)?)),
+            "AWS::IAM::Role" => drop(self.roles.insert(id.to_owned(), typed(id, properties)?)),
+            "AWS::Events::EventBusPolicy" | "AWS::SQS::QueuePolicy" => {
+                drop(self.policies.insert(id.to_owned(), properties));
+            }
+            // Nothing of these is emulated, but their shape is checked like that of the others.
+            "AWS::Lambda::Permission" => drop(typed::<resources::Permission>(id, properties)?),
+            "AWS::Logs::LogGroup" => drop(typed::<resources::LogGroup>(id, properties)?),
+            other => return Err(TemplateError::new(id, format!("the type {other} is not known to the local cloud"))),
+        }
+        Ok(())
+    }
+}
+
+fn typed<T: DeserializeOwned>(id: &str, properties: Value) -> Result<T, TemplateError> {
+    serde_json::from_value(properties).map_err(|error| TemplateError::new(format!("{id}.Properties"), error.to_string()))
+}
+
+/// The last part of an ARN: the logical id of the resource that it names.
+#[must_use]
+pub fn id_of(arn: &str) -> &str {
+    arn.rsplit([':', '/']).next().unwrap_or(arn)
+}

@@ -1,0 +1,80 @@
+//! Parameters: their defaults, and the values given for a run, checked as CloudFormation checks them.
+
+use std::collections::BTreeMap;
+
+use regex_lite::Regex;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::TemplateError;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Parameter {
+    r#type: String,
+    #[serde(default)]
+    default: Option<Value>,
+    #[serde(default)]
+    allowed_pattern: Option<String>,
+    #[serde(default)]
+    allowed_values: Option<Vec<Value>>,
+    #[serde(default, rename = "Description")]
+    _description: Option<String>,
+}
+
+/// The value of each parameter: text, or a list of texts.
+pub(super) fn read(
+    section: Option<&yaml_serde::Value>,
+    overrides: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Value>, TemplateError> {
+    let error = |place: &str, problem: String| TemplateError::new(format!("Parameters.{place}"), problem);
+    let parameters: BTreeMap<String, Parameter> = match section {
+        Some(section) => yaml_serde::from_value(section.clone()).map_err(|e| error("", e.to_string()))?,
+        None => BTreeMap::new(),
+    };
+    if let Some(unknown) = overrides.keys().find(|name| !parameters.contains_key(*name)) {
+        let known: Vec<&str> = parameters.keys().map(String::as_str).collect();
+        return Err(error(unknown, format!("is no parameter; accepted: {}", known.join(", "))));
+    }
+    let mut values = BTreeMap::new();
+    for (name, parameter) in parameters {
+        let value = match (overrides.get(&name), &parameter.default) {
+            (Some(given), _) => given.clone(),
+            (None, Some(default)) => text(default),
+            (None, None) => return Err(error(&name, "has no default and was not given".to_owned())),
+        };
+        check(&parameter, &value).map_err(|problem| error(&name, problem))?;
+        let value = match parameter.r#type.as_str() {
+            "CommaDelimitedList" => value.split(',').map(|part| Value::String(part.trim().to_owned())).collect(),
+            _ => Value::String(value),
+        };
+        values.insert(name, value);
+    }
+    Ok(values)
+}
+
+fn check(parameter: &Parameter, value: &str) -> Result<(), String> {
+    match parameter.r#type.as_str() {
+        "String" | "CommaDelimitedList" => {}
+        "Number" if value.parse::<f64>().is_ok() => {}
+        "Number" => return Err(format!("{value:?} is no number")),
+        other => return Err(format!("the type {other} is not known to the local cloud")),
+    }
+    if let Some(pattern) = &parameter.allowed_pattern {
+        let whole = Regex::new(&format!("^(?:{pattern})$")).map_err(|error| error.to_string())?;
+        if !whole.is_match(value) {
+            return Err(format!("{value:?} does not match {pattern}"));
+        }
+    }
+    match &parameter.allowed_values {
+        Some(allowed) if !allowed.iter().any(|one| text(one) == value) => {
+            let allowed: Vec<String> = allowed.iter().map(text).collect();
+            Err(format!("{value:?} is not among {}", allowed.join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
