@@ -1,8 +1,10 @@
 //! The endpoint as a client sees it.
 
+mod faulty;
+
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{Request, StatusCode};
@@ -26,7 +28,12 @@ struct Recorder(Mutex<Vec<Call>>);
 
 impl Recorder {
     fn operations(&self) -> Vec<String> {
-        self.0.lock().unwrap().iter().map(|call| call.operation.clone()).collect()
+        self.0
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|call| call.operation.clone())
+            .collect()
     }
 }
 
@@ -63,7 +70,9 @@ async fn rig() -> Rig {
         actions: vec!["dynamodb:PutItem".to_owned(), "dynamodb:Query".to_owned()],
         resources: vec![table.to_owned(), format!("{table}/index/due")],
     };
-    gateway.set_policy(Policy { statements: [("F".to_owned(), vec![statement])].into() });
+    gateway.set_policy(Policy {
+        statements: [("F".to_owned(), vec![statement])].into(),
+    });
     let http = Client::builder(TokioExecutor::new()).build_http();
     Rig { gateway, service, http }
 }
@@ -72,7 +81,10 @@ impl Rig {
     fn request(&self, key: &str, target: &str, body: &Value) -> Request<Full<Bytes>> {
         let scope = format!("{key}/20260101/eu-central-1/dynamodb/aws4_request");
         Request::post(self.gateway.url())
-            .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"))
+            .header(
+                "authorization",
+                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+            )
             .header("x-amz-date", NOW)
             .header("x-amz-target", target)
             .body(Full::from(body.to_string()))
@@ -90,7 +102,8 @@ impl Rig {
     }
 
     async fn ask(&self, key: &str, operation: &str, body: Value) -> Option<(u16, String)> {
-        self.send(self.request(key, &format!("DynamoDB_20120810.{operation}"), &body)).await
+        self.send(self.request(key, &format!("DynamoDB_20120810.{operation}"), &body))
+            .await
     }
 
     async fn put(&self) -> Option<(u16, String)> {
@@ -123,7 +136,10 @@ async fn calls_are_counted_and_logged_by_caller() {
     assert_eq!(requests.len(), 3);
     assert_eq!((requests[0].status, &requests[0].body), (Some(200), &requests[1].body));
     assert_eq!(requests[0].at, now());
-    assert_eq!(rig.service.0.lock().unwrap()[0].caller.arn, "arn:aws:sts::111122223333:assumed-role/FRole/F");
+    assert_eq!(
+        rig.service.0.lock().unwrap()[0].caller.arn,
+        "arn:aws:sts::111122223333:assumed-role/FRole/F"
+    );
     rig.gateway.reset_counts();
     assert!(rig.gateway.counts().is_empty());
 }
@@ -146,7 +162,10 @@ async fn a_role_is_enforced_in_the_words_of_aws() {
         let (status, answer) = rig.ask("AKIALOCALF", operation, body.clone()).await.unwrap();
         assert_eq!(status == 200, allowed, "{operation} {body}: {answer}");
     }
-    let (status, answer) = rig.ask("AKIALOCALF", "GetItem", json!({ "TableName": "T" })).await.unwrap();
+    let (status, answer) = rig
+        .ask("AKIALOCALF", "GetItem", json!({ "TableName": "T" }))
+        .await
+        .unwrap();
     let expected = json!({
         "__type": "AccessDeniedException",
         "message": "User: arn:aws:sts::111122223333:assumed-role/FRole/F is not authorized to perform: dynamodb:GetItem \
@@ -175,7 +194,8 @@ async fn strangers_and_old_requests_are_refused() {
     let (status, body) = rig.send(unsigned).await.unwrap();
     assert!(status == 403 && body.contains("MissingAuthenticationToken"), "{body}");
     let mut old = rig.request("AKIALOCALUSER", "DynamoDB_20120810.ListTables", &json!({}));
-    old.headers_mut().insert("x-amz-date", "20260101T115459Z".parse().unwrap());
+    old.headers_mut()
+        .insert("x-amz-date", "20260101T115459Z".parse().unwrap());
     let (status, body) = rig.send(old).await.unwrap();
     assert!(status == 403 && body.contains("InvalidSignatureException"), "{body}");
     assert!(rig.service.operations().is_empty());
@@ -187,10 +207,17 @@ async fn the_service_is_found_by_its_target_or_by_the_signature() {
     let mut unknown = rig.request("AKIALOCALUSER", "SomethingElse.Do", &json!({}));
     let (status, _) = rig.send(unknown.clone()).await.unwrap();
     assert_eq!((status, rig.service.operations()), (200, vec!["Do".to_owned()]));
-    unknown.headers_mut().insert("x-amz-target", "AWSEvents.PutEvents".parse().unwrap());
+    unknown
+        .headers_mut()
+        .insert("x-amz-target", "AWSEvents.PutEvents".parse().unwrap());
     let (status, body) = rig.send(unknown.clone()).await.unwrap();
-    assert!(status == 400 && body.contains("has no events; it has dynamodb"), "{body}");
-    unknown.headers_mut().insert("x-amz-target", "DynamoDB_20120810.<script>".parse().unwrap());
+    assert!(
+        status == 400 && body.contains("has no events; it has dynamodb"),
+        "{body}"
+    );
+    unknown
+        .headers_mut()
+        .insert("x-amz-target", "DynamoDB_20120810.<script>".parse().unwrap());
     assert_eq!(rig.send(unknown).await.unwrap().0, 400);
     assert_eq!(rig.gateway.counts()["user"].len(), 2);
 }
@@ -200,104 +227,20 @@ async fn everybody_may_ask_who_they_are() {
     let rig = rig().await;
     let scope = "AKIALOCALF/20260101/eu-central-1/sts/aws4_request";
     let request = Request::post(rig.gateway.url())
-        .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"))
+        .header(
+            "authorization",
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
+        )
         .header("x-amz-date", NOW)
         .body(Full::from("Action=GetCallerIdentity&Version=2011-06-15"))
         .unwrap();
     let (status, body) = rig.send(request).await.unwrap();
     assert_eq!(status, 200);
-    assert!(body.contains("<Arn>arn:aws:sts::111122223333:assumed-role/FRole/F</Arn>"), "{body}");
+    assert!(
+        body.contains("<Arn>arn:aws:sts::111122223333:assumed-role/FRole/F</Arn>"),
+        "{body}"
+    );
     assert!(body.contains("<Account>111122223333</Account>"), "{body}");
-}
-
-#[tokio::test]
-async fn an_injected_answer_comes_instead_of_the_call_or_after_it() {
-    let rig = rig().await;
-    let (code, message) = ("ThrottlingException".to_owned(), "Rate exceeded".to_owned());
-    rig.fault(Effect::Answer { status: 400, code: code.clone(), message: message.clone() });
-    let (status, body) = rig.put().await.unwrap();
-    assert!(status == 400 && body.contains("ThrottlingException"), "{body}");
-    assert!(rig.service.operations().is_empty());
-    rig.fault(Effect::AnswerAfter { status: 500, code, message });
-    assert_eq!(rig.put().await.unwrap().0, 500);
-    assert_eq!(rig.service.operations(), ["PutItem"]);
-    assert_eq!(rig.put().await.unwrap().0, 200);
-    assert_eq!(rig.gateway.faults().fired().len(), 2);
-    assert_eq!(rig.gateway.counts()["F"]["dynamodb:PutItem"], 3);
-}
-
-#[tokio::test]
-async fn a_dropped_call_is_a_lost_connection_before_or_after_the_commit() {
-    let rig = rig().await;
-    rig.put().await.unwrap();
-    rig.fault(Effect::DropBefore);
-    assert_eq!(rig.put().await, None);
-    assert_eq!(rig.service.operations().len(), 1);
-    rig.fault(Effect::DropAfter);
-    assert_eq!(rig.put().await, None);
-    assert_eq!(rig.service.operations().len(), 2);
-    assert_eq!(rig.put().await.unwrap().0, 200);
-    let statuses: Vec<Option<u16>> = rig.gateway.requests().iter().map(|request| request.status).collect();
-    assert_eq!(statuses, [Some(200), None, None, Some(200)]);
-}
-
-#[tokio::test]
-async fn delays_hold_the_call_or_its_answer() {
-    let rig = rig().await;
-    let by = Duration::from_millis(80);
-    for effect in [Effect::Delay(by), Effect::DelayAnswer(by)] {
-        let early = matches!(effect, Effect::DelayAnswer(_));
-        let before = rig.service.operations().len();
-        rig.fault(effect);
-        let began = Instant::now();
-        let half = async {
-            tokio::time::sleep(by / 2).await;
-            rig.service.operations().len() > before
-        };
-        let (answer, seen) = tokio::join!(rig.put(), half);
-        assert_eq!((answer.unwrap().0, seen), (200, early));
-        assert!(began.elapsed() >= by);
-    }
-    rig.gateway.set_latency(by);
-    let began = Instant::now();
-    rig.put().await.unwrap();
-    assert!(began.elapsed() >= by);
-}
-
-#[tokio::test]
-async fn a_kill_is_finished_before_the_connection_closes() {
-    let rig = rig().await;
-    let killed = Arc::new(Mutex::new(Vec::new()));
-    let hook = Arc::clone(&killed);
-    rig.gateway.set_kill(Arc::new(move |caller| {
-        let hook = Arc::clone(&hook);
-        Box::pin(async move {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            hook.lock().unwrap().push(caller);
-        })
-    }));
-    rig.fault(Effect::KillBefore);
-    assert_eq!(rig.put().await, None);
-    assert_eq!((killed.lock().unwrap().len(), rig.service.operations().len()), (1, 0));
-    rig.fault(Effect::KillAfter);
-    assert_eq!(rig.put().await, None);
-    assert_eq!(*killed.lock().unwrap(), ["F", "F"]);
-    assert_eq!(rig.service.operations().len(), 1);
-}
-
-#[tokio::test]
-async fn a_call_whose_caller_is_gone_is_carried_out_all_the_same() {
-    let rig = rig().await;
-    rig.fault(Effect::Delay(Duration::from_millis(50)));
-    let gone = tokio::time::timeout(Duration::from_millis(10), rig.put()).await;
-    assert!(gone.is_err());
-    for _ in 0..100 {
-        if rig.service.operations() == ["PutItem"] {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("the call was lost with its caller");
 }
 
 #[tokio::test]
@@ -311,9 +254,16 @@ async fn a_panic_in_a_service_is_a_500_and_the_next_call_works() {
 async fn a_browser_sees_the_calls_or_the_registered_page() {
     let rig = rig().await;
     rig.put().await.unwrap();
-    let get = |path: &str| Request::get(format!("{}{path}", rig.gateway.url())).body(Full::default()).unwrap();
+    let get = |path: &str| {
+        Request::get(format!("{}{path}", rig.gateway.url()))
+            .body(Full::default())
+            .unwrap()
+    };
     let (status, body) = rig.send(get("/")).await.unwrap();
-    assert!(status == 200 && body.contains("<td>dynamodb:PutItem</td><td>1</td>"), "{body}");
+    assert!(
+        status == 200 && body.contains("<td>dynamodb:PutItem</td><td>1</td>"),
+        "{body}"
+    );
     rig.gateway.set_page(Arc::new(|| "<p>here</p>".to_owned()));
     assert_eq!(rig.send(get("/")).await.unwrap().1, "<p>here</p>");
     assert_eq!(rig.send(get("/other")).await.unwrap().0, StatusCode::NOT_FOUND);
