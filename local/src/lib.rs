@@ -9,5 +9,6 @@ pub mod clock;
 pub mod dynamo;
 pub mod gateway;
 pub mod lambda;
+pub mod run;
 pub mod template;
 pub mod wiring;

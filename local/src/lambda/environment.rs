@@ -138,15 +138,10 @@ impl Environment {
             (state.running.is_some() || state.report.is_some() || over).then_some(())
         });
         let in_time = tokio::time::timeout(limit, fetched).await.is_ok();
-        if !self
-            .exchange
-            .read(|state| state.running.is_some() || state.report.is_some())
-        {
+        if !self.exchange.read(|state| state.running.is_some() || state.report.is_some()) {
             return self.not_fetched(starting, in_time).await;
         }
-        let reported = self
-            .exchange
-            .wait(|state| (state.report.is_some() || state.gone).then_some(()));
+        let reported = self.exchange.wait(|state| (state.report.is_some() || state.gone).then_some(()));
         let in_time = tokio::time::timeout(self.timeout, reported).await.is_ok();
         // An answer counts even if the process ended right after it.
         match self.exchange.change(|state| state.report.take()) {
@@ -172,10 +167,9 @@ impl Environment {
         self.exchange.wait(|state| state.gone.then_some(())).await;
         let (error_type, message) = match (said, ended) {
             (Some(said), _) => (said.error_type, said.message),
-            (None, Some(end)) => (
-                "Runtime.ExitError".to_owned(),
-                format!("The process ended before it asked for work ({end})."),
-            ),
+            (None, Some(end)) => {
+                ("Runtime.ExitError".to_owned(), format!("The process ended before it asked for work ({end})."))
+            }
             (None, None) => (
                 "Sandbox.Timedout".to_owned(),
                 format!("The process did not ask for work within {} s.", INIT_MAX.as_secs()),

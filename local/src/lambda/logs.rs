@@ -50,10 +50,7 @@ pub(super) struct Logs {
 
 impl Logs {
     pub(super) fn new(sink: Option<Sink>) -> Self {
-        Self {
-            lines: Mutex::default(),
-            sink,
-        }
+        Self { lines: Mutex::default(), sink }
     }
 
     pub(super) fn add(&self, line: LogLine) {
@@ -78,9 +75,7 @@ impl Logs {
 
 impl fmt::Debug for Logs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Logs")
-            .field("lines", &self.lines().len())
-            .finish_non_exhaustive()
+        f.debug_struct("Logs").field("lines", &self.lines().len()).finish_non_exhaustive()
     }
 }
 

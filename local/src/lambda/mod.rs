@@ -130,9 +130,7 @@ impl Functions {
             (name, Pool::new(function, Arc::clone(&setup), Arc::clone(&logs)))
         };
         let pools = functions.into_iter().map(pool).collect();
-        Self {
-            shared: Arc::new(Shared { pools, logs, random }),
-        }
+        Self { shared: Arc::new(Shared { pools, logs, random }) }
     }
 
     /// Kills (SIGKILL) the processes of a function that run an invocation, which then has crashed. Returns how many,
@@ -195,11 +193,7 @@ impl Shared {
                 low >> 52,
                 low & 0xffff_ffff_ffff
             ),
-            trace: format!(
-                "Root=1-{:08x}-{high:016x}{:08x};Parent={low:016x};Sampled=0",
-                high >> 32,
-                low >> 32
-            ),
+            trace: format!("Root=1-{:08x}-{high:016x}{:08x};Parent={low:016x};Sampled=0", high >> 32, low >> 32),
             payload: payload.to_string().into(),
         }
     }
@@ -210,10 +204,7 @@ impl Shared {
         match pool.invoke(self.invocation(payload)).await {
             Ended::Reported(Report::Response(body)) if body.is_empty() => Ok(Value::Null),
             Ended::Reported(Report::Response(body)) => serde_json::from_slice(&body).or_else(|error| {
-                failed(
-                    "Runtime.InvalidResponse".to_owned(),
-                    format!("The answer is no JSON: {error}"),
-                )
+                failed("Runtime.InvalidResponse".to_owned(), format!("The answer is no JSON: {error}"))
             }),
             Ended::Reported(Report::Error(said)) | Ended::Init(said) => failed(said.error_type, said.message),
             Ended::Crashed | Ended::NotFetched => Err(InvokeError::Crashed),

@@ -130,11 +130,7 @@ impl Pool {
 
     /// Kills the processes that run an invocation; how many there were.
     pub(super) async fn kill_busy(&self) -> usize {
-        let busy: Vec<_> = self
-            .live()
-            .into_iter()
-            .filter(|one| one.busy.load(Ordering::Acquire))
-            .collect();
+        let busy: Vec<_> = self.live().into_iter().filter(|one| one.busy.load(Ordering::Acquire)).collect();
         join_all(busy.iter().map(|environment| environment.kill())).await;
         busy.len()
     }
@@ -160,10 +156,7 @@ impl Pool {
         let live = self.live();
         join_all(live.iter().map(|environment| environment.measure())).await;
         let ended = self.state().ended.iter().cloned().collect::<Vec<_>>();
-        ended
-            .into_iter()
-            .chain(live.iter().map(|environment| self.describe(environment)))
-            .collect()
+        ended.into_iter().chain(live.iter().map(|environment| self.describe(environment))).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -58,10 +58,7 @@ fn peak_in(status: &str) -> Option<u64> {
 mod tests {
     #[test]
     fn the_peak_is_read_from_the_status() {
-        assert_eq!(
-            super::peak_in("Name:\tx\nVmHWM:\t   12345 kB\nVmRSS:\t 1 kB\n"),
-            Some(12_345)
-        );
+        assert_eq!(super::peak_in("Name:\tx\nVmHWM:\t   12345 kB\nVmRSS:\t 1 kB\n"), Some(12_345));
         assert_eq!(super::peak_in("Name:\tx\n"), None);
     }
 }

@@ -60,10 +60,8 @@ async fn response(
     let Ok(body) = body else {
         // The invocation has failed by it, so that nobody waits for its time-out.
         let message = format!("The answer is larger than {RESPONSE_MAX} bytes, or was cut off.");
-        let diagnostic = Diagnostic {
-            error_type: "Function.ResponseSizeTooLarge".to_owned(),
-            message: message.clone(),
-        };
+        let diagnostic =
+            Diagnostic { error_type: "Function.ResponseSizeTooLarge".to_owned(), message: message.clone() };
         api.exchange.report(&id, Report::Error(diagnostic));
         return refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message);
     };
@@ -84,10 +82,7 @@ async fn init_error(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> 
 fn diagnostic(headers: &HeaderMap, body: &[u8]) -> Diagnostic {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let by_header = || headers.get("lambda-runtime-function-error-type")?.to_str().ok();
-    let error_type = body["errorType"]
-        .as_str()
-        .or_else(by_header)
-        .unwrap_or("Runtime.UnknownReason");
+    let error_type = body["errorType"].as_str().or_else(by_header).unwrap_or("Runtime.UnknownReason");
     Diagnostic {
         error_type: error_type.to_owned(),
         message: body["errorMessage"].as_str().unwrap_or_default().to_owned(),
@@ -105,10 +100,7 @@ fn accepted(known: bool) -> Reply {
 }
 
 fn refused(status: StatusCode, kind: &str, message: &str) -> Reply {
-    (
-        status,
-        axum::Json(json!({ "errorType": kind, "errorMessage": message })),
-    )
+    (status, axum::Json(json!({ "errorType": kind, "errorMessage": message })))
 }
 
 #[cfg(test)]

@@ -100,7 +100,9 @@ fn subject(body: &str) -> Option<String> {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
     match (text("provisionedProductId"), text("provisionedProductName")) {
         (Some(id), None) => Some(id.to_owned()),
-        (None, Some(name)) => Some(name.rsplit_once('/').map_or_else(|| format!("name:{name}"), |(_, id)| id.to_owned())),
+        (None, Some(name)) => {
+            Some(name.rsplit_once('/').map_or_else(|| format!("name:{name}"), |(_, id)| id.to_owned()))
+        }
         _ => None,
     }
 }
@@ -130,7 +132,10 @@ pub fn load(events: &Path) -> Result<Vec<Case>, CaseError> {
             let payload = serde_json::from_str(&read(&path)?)
                 .map_err(|error| CaseError::File { path: path.clone(), problem: error.to_string() })?;
             let ends_as = ends(&row.ends_as).ok_or_else(|| {
-                CaseError::Table(format!("`{}` ends as {:?}; accepted: `nothing`, or counts and states", row.name, row.ends_as))
+                CaseError::Table(format!(
+                    "`{}` ends as {:?}; accepted: `nothing`, or counts and states",
+                    row.name, row.ends_as
+                ))
             })?;
             cases.push(Case { function: function.clone(), name: row.name, what: row.what, ends_as, payload });
         }
@@ -165,7 +170,10 @@ fn ends(cell: &str) -> Option<BTreeMap<String, usize>> {
     if cell == "nothing" {
         return Some(BTreeMap::new());
     }
-    cell.split(',').map(|part| part.trim().split_once(' ')).map(|part| part.and_then(|(count, state)| Some((state.to_owned(), count.parse().ok()?)))).collect()
+    cell.split(',')
+        .map(|part| part.trim().split_once(' '))
+        .map(|part| part.and_then(|(count, state)| Some((state.to_owned(), count.parse().ok()?))))
+        .collect()
 }
 
 fn read(path: &Path) -> Result<String, CaseError> {

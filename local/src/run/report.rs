@@ -137,7 +137,9 @@ impl<'a> Outcome<'a> {
     #[must_use]
     pub fn states(&self) -> BTreeMap<String, usize> {
         let mut states = BTreeMap::new();
-        for state in self.operations.iter().map(|row| row.state.as_str()).chain(self.rejected.iter().map(|_| "rejected")) {
+        for state in
+            self.operations.iter().map(|row| row.state.as_str()).chain(self.rejected.iter().map(|_| "rejected"))
+        {
             *states.entry(state.to_owned()).or_default() += 1;
         }
         states

@@ -79,7 +79,15 @@ impl Template {
         let yaml = yaml.as_mapping().ok_or_else(|| TemplateError::new("the file", "is no mapping"))?;
         for (name, _) in yaml {
             let name = name.as_str().unwrap_or_default();
-            let known = ["AWSTemplateFormatVersion", "Transform", "Description", "Parameters", "Conditions", "Resources", "Outputs"];
+            let known = [
+                "AWSTemplateFormatVersion",
+                "Transform",
+                "Description",
+                "Parameters",
+                "Conditions",
+                "Resources",
+                "Outputs",
+            ];
             if !known.contains(&name) {
                 return Err(TemplateError::new(name, format!("an unknown section; known: {}", known.join(", "))));
             }
@@ -106,7 +114,10 @@ impl Template {
         for (name, _) in members {
             let name = name.as_str().unwrap_or_default();
             if !BESIDE.contains(&name) {
-                return Err(TemplateError::new(format!("{id}.{name}"), format!("unknown; known: {}", BESIDE.join(", "))));
+                return Err(TemplateError::new(
+                    format!("{id}.{name}"),
+                    format!("unknown; known: {}", BESIDE.join(", ")),
+                ));
             }
         }
         let properties = match members.get("Properties") {
@@ -136,7 +147,8 @@ impl Template {
 }
 
 fn typed<T: DeserializeOwned>(id: &str, properties: Value) -> Result<T, TemplateError> {
-    serde_json::from_value(properties).map_err(|error| TemplateError::new(format!("{id}.Properties"), error.to_string()))
+    serde_json::from_value(properties)
+        .map_err(|error| TemplateError::new(format!("{id}.Properties"), error.to_string()))
 }
 
 /// The last part of an ARN: the logical id of the resource that it names.

@@ -119,7 +119,10 @@ impl Resolver {
             }
             "!Split" => {
                 let [at, whole] = self.arguments(of, place)?;
-                Ok(string(&whole, place)?.split(&string(&at, place)?).map(|part| Value::String(part.to_owned())).collect())
+                Ok(string(&whole, place)?
+                    .split(&string(&at, place)?)
+                    .map(|part| Value::String(part.to_owned()))
+                    .collect())
             }
             other => Err(TemplateError::new(place, format!("the intrinsic {other} is not known to the local cloud"))),
         }
@@ -150,7 +153,8 @@ impl Resolver {
         if let Some(bus) = self.bus_names.get(name) {
             return Ok(Value::String(bus.clone()));
         }
-        let kind = self.type_of(name).ok_or_else(|| TemplateError::new(place, format!("nothing is called {name:?}")))?;
+        let kind =
+            self.type_of(name).ok_or_else(|| TemplateError::new(place, format!("nothing is called {name:?}")))?;
         Ok(Value::String(names::reference(kind, name, &self.place)))
     }
 

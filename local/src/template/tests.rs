@@ -22,7 +22,8 @@ fn the_real_template_is_read_whole() {
     assert_eq!(id_of(&template.rules["ProductExpiredRule"].targets[0].arn), "TerminationsQueue");
     let stack = &template.rules["StackEventsRule"].event_pattern.as_ref().unwrap()["detail"]["stack-id"][0]["prefix"];
     assert_eq!(stack, "arn:aws:cloudformation:eu-central-1:111122223333:stack/SC-");
-    let principals = &template.policies["BusRequestersPolicy"]["Statement"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"];
+    let principals =
+        &template.policies["BusRequestersPolicy"]["Statement"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"];
     assert_eq!(principals.as_array().unwrap().len(), 2, "nobody but Steward by default");
 }
 
@@ -33,14 +34,17 @@ fn parameters_are_given_and_checked() {
     let principals = &armed.policies["BusRequestersPolicy"]["Statement"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"];
     assert_eq!(principals.as_array().unwrap().len(), 4);
     let problem = |overrides: &[(&str, &str)]| real(overrides).unwrap_err().to_string();
-    assert!(problem(&[("Speed", "9")]).contains("Parameters.Speed: is no parameter; accepted: Architecture, AttemptsMax"));
+    assert!(
+        problem(&[("Speed", "9")]).contains("Parameters.Speed: is no parameter; accepted: Architecture, AttemptsMax")
+    );
     assert!(problem(&[("Lease", "soon")]).contains("Parameters.Lease: \"soon\" does not match"));
     assert!(problem(&[("Architecture", "mips")]).contains("\"mips\" is not among arm64, x86_64"));
 }
 
 #[test]
 fn what_is_not_known_is_an_error_that_says_where() {
-    let queue = |properties: &str| format!("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n{properties}");
+    let queue =
+        |properties: &str| format!("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n{properties}");
     for (text, expected) in [
         ("[]".to_owned(), "the file: is no mapping"),
         ("Globals: {}".to_owned(), "Globals: an unknown section"),

@@ -1,1 +1,191 @@
-//! To come.
+//! Buses, rules, queues, mappings and schedules, as the template wires them.
+
+mod bus;
+mod mapping;
+mod put_events;
+mod queue;
+mod schedule;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use thiserror::Error;
+use tokio::task::JoinSet;
+
+use crate::api::Invoke;
+use crate::clock::Clock;
+use crate::gateway::Place;
+use crate::template::{Template, id_of};
+
+use bus::Matcher;
+pub use queue::{Message, Queue};
+
+/// The name of the bus that every account has.
+pub const DEFAULT_BUS: &str = "default";
+
+/// The template cannot be wired.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("wiring: {0}")]
+pub struct WiringError(String);
+
+/// Everything that moves events, running.
+#[derive(Clone)]
+pub struct Wiring {
+    inner: Arc<Inner>,
+    tasks: Arc<std::sync::Mutex<JoinSet<()>>>,
+}
+
+/// What the tasks share.
+struct Inner {
+    place: Place,
+    clock: Clock,
+    invoke: Arc<dyn Invoke>,
+    /// By bus name.
+    buses: BTreeMap<String, Vec<Matcher>>,
+    /// By logical id.
+    queues: BTreeMap<String, Queue>,
+    /// Roles (logical ids) that may speak as Steward.
+    own_roles: Vec<String>,
+    /// Every event that a bus took, with the rules that matched.
+    seen: std::sync::Mutex<Vec<Seen>>,
+}
+
+/// An event that a bus took.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// The bus.
+    pub bus: String,
+    /// The whole event.
+    pub event: Value,
+    /// The rules that it matched.
+    pub rules: Vec<String>,
+}
+
+/// How many events are remembered.
+const SEEN_MAX: usize = 50_000;
+
+impl Wiring {
+    /// Wires a template and lets it run.
+    ///
+    /// # Errors
+    /// If a rule, target or mapping is not one that the local cloud can carry out.
+    pub fn start(
+        template: &Template,
+        clock: Clock,
+        place: Place,
+        invoke: Arc<dyn Invoke>,
+    ) -> Result<Self, WiringError> {
+        let mut buses: BTreeMap<String, Vec<Matcher>> =
+            template.buses.values().map(|name| (name.clone(), Vec::new())).collect();
+        buses.insert(DEFAULT_BUS.to_owned(), Vec::new());
+        for (id, rule) in &template.rules {
+            let Some(pattern) = &rule.event_pattern else { continue };
+            let bus = rule.event_bus_name.as_deref().map_or(DEFAULT_BUS, id_of);
+            let matchers = buses.get_mut(bus).ok_or_else(|| WiringError(format!("{id}: there is no bus {bus}")))?;
+            matchers.push(Matcher::new(id, pattern, rule.targets.clone())?);
+        }
+        let queues =
+            template.queues.iter().map(|(id, queue)| (id.clone(), Queue::new(id, queue, clock.clone()))).collect();
+        let own_roles = template.functions.values().map(|function| id_of(&function.role).to_owned()).collect();
+        let inner = Inner { place, clock, invoke, buses, queues, own_roles, seen: std::sync::Mutex::default() };
+        let wiring = Self { inner: Arc::new(inner), tasks: Arc::default() };
+        wiring.check_targets(template)?;
+        for (id, mapping) in &template.mappings {
+            wiring.spawn(mapping::run(
+                Arc::clone(&wiring.inner),
+                mapping::Mapping::new(id, mapping, &wiring.inner.queues)?,
+            ));
+        }
+        for (id, rule) in &template.rules {
+            if let Some(expression) = &rule.schedule_expression {
+                let every = schedule::interval(expression)
+                    .ok_or_else(|| WiringError(format!("{id}: the schedule {expression} is not known")))?;
+                wiring.spawn(schedule::run(Arc::clone(&wiring.inner), id.clone(), every, rule.targets.clone()));
+            }
+        }
+        Ok(wiring)
+    }
+
+    /// A target that is neither a queue nor a function of the template would lose events in silence.
+    fn check_targets(&self, template: &Template) -> Result<(), WiringError> {
+        for (id, rule) in &template.rules {
+            for target in &rule.targets {
+                let dead_letters = target.dead_letter_config.iter().map(|config| &config.arn);
+                for queue in dead_letters {
+                    if !self.inner.queues.contains_key(id_of(queue)) {
+                        return Err(WiringError(format!(
+                            "{id}: the dead-letter queue {queue} is none of the template"
+                        )));
+                    }
+                }
+                let known = self.inner.queues.contains_key(id_of(&target.arn))
+                    || template.functions.contains_key(id_of(&target.arn));
+                if !known {
+                    return Err(WiringError(format!("{id}: the target {} is none of the template", target.arn)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).spawn(task);
+    }
+
+    /// Stops moving events.
+    pub fn stop(&self) {
+        self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).abort_all();
+    }
+
+    /// Puts a whole event on a bus, as AWS itself would.
+    pub async fn put(&self, bus: &str, event: Value) {
+        self.inner.put(bus, event).await;
+    }
+
+    /// Sends a message to a queue, by its logical id; `false`: there is none.
+    #[must_use]
+    pub fn send(&self, queue: &str, body: String) -> bool {
+        self.inner.queues.get(queue).map(|queue| queue.send(body)).is_some()
+    }
+
+    /// A queue, by its logical id.
+    #[must_use]
+    pub fn queue(&self, id: &str) -> Option<&Queue> {
+        self.inner.queues.get(id)
+    }
+
+    /// All queues, by logical id.
+    #[must_use]
+    pub fn queues(&self) -> &BTreeMap<String, Queue> {
+        &self.inner.queues
+    }
+
+    /// Whether no message is in a queue that a function reads. What is in a dead-letter queue stays there.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.inner.queues.values().filter(|queue| queue.is_read()).all(Queue::is_empty)
+    }
+
+    /// Every event that a bus took.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+impl Inner {
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    fn remember(&self, seen: Seen) {
+        let mut events = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if events.len() < SEEN_MAX {
+            events.push(seen);
+        }
+    }
+}

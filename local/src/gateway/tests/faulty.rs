@@ -8,19 +8,11 @@ use super::*;
 async fn an_injected_answer_comes_instead_of_the_call_or_after_it() {
     let rig = rig().await;
     let (code, message) = ("ThrottlingException".to_owned(), "Rate exceeded".to_owned());
-    rig.fault(Effect::Answer {
-        status: 400,
-        code: code.clone(),
-        message: message.clone(),
-    });
+    rig.fault(Effect::Answer { status: 400, code: code.clone(), message: message.clone() });
     let (status, body) = rig.put().await.unwrap();
     assert!(status == 400 && body.contains("ThrottlingException"), "{body}");
     assert!(rig.service.operations().is_empty());
-    rig.fault(Effect::AnswerAfter {
-        status: 500,
-        code,
-        message,
-    });
+    rig.fault(Effect::AnswerAfter { status: 500, code, message });
     assert_eq!(rig.put().await.unwrap().0, 500);
     assert_eq!(rig.service.operations(), ["PutItem"]);
     assert_eq!(rig.put().await.unwrap().0, 200);

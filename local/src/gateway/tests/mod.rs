@@ -28,12 +28,7 @@ struct Recorder(Mutex<Vec<Call>>);
 
 impl Recorder {
     fn operations(&self) -> Vec<String> {
-        self.0
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|call| call.operation.clone())
-            .collect()
+        self.0.lock().unwrap().iter().map(|call| call.operation.clone()).collect()
     }
 }
 
@@ -70,9 +65,7 @@ async fn rig() -> Rig {
         actions: vec!["dynamodb:PutItem".to_owned(), "dynamodb:Query".to_owned()],
         resources: vec![table.to_owned(), format!("{table}/index/due")],
     };
-    gateway.set_policy(Policy {
-        statements: [("F".to_owned(), vec![statement])].into(),
-    });
+    gateway.set_policy(Policy { statements: [("F".to_owned(), vec![statement])].into() });
     let http = Client::builder(TokioExecutor::new()).build_http();
     Rig { gateway, service, http }
 }
@@ -81,10 +74,7 @@ impl Rig {
     fn request(&self, key: &str, target: &str, body: &Value) -> Request<Full<Bytes>> {
         let scope = format!("{key}/20260101/eu-central-1/dynamodb/aws4_request");
         Request::post(self.gateway.url())
-            .header(
-                "authorization",
-                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
-            )
+            .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"))
             .header("x-amz-date", NOW)
             .header("x-amz-target", target)
             .body(Full::from(body.to_string()))
@@ -102,8 +92,7 @@ impl Rig {
     }
 
     async fn ask(&self, key: &str, operation: &str, body: Value) -> Option<(u16, String)> {
-        self.send(self.request(key, &format!("DynamoDB_20120810.{operation}"), &body))
-            .await
+        self.send(self.request(key, &format!("DynamoDB_20120810.{operation}"), &body)).await
     }
 
     async fn put(&self) -> Option<(u16, String)> {
@@ -136,10 +125,7 @@ async fn calls_are_counted_and_logged_by_caller() {
     assert_eq!(requests.len(), 3);
     assert_eq!((requests[0].status, &requests[0].body), (Some(200), &requests[1].body));
     assert_eq!(requests[0].at, now());
-    assert_eq!(
-        rig.service.0.lock().unwrap()[0].caller.arn,
-        "arn:aws:sts::111122223333:assumed-role/FRole/F"
-    );
+    assert_eq!(rig.service.0.lock().unwrap()[0].caller.arn, "arn:aws:sts::111122223333:assumed-role/FRole/F");
     rig.gateway.reset_counts();
     assert!(rig.gateway.counts().is_empty());
 }
@@ -162,10 +148,7 @@ async fn a_role_is_enforced_in_the_words_of_aws() {
         let (status, answer) = rig.ask("AKIALOCALF", operation, body.clone()).await.unwrap();
         assert_eq!(status == 200, allowed, "{operation} {body}: {answer}");
     }
-    let (status, answer) = rig
-        .ask("AKIALOCALF", "GetItem", json!({ "TableName": "T" }))
-        .await
-        .unwrap();
+    let (status, answer) = rig.ask("AKIALOCALF", "GetItem", json!({ "TableName": "T" })).await.unwrap();
     let expected = json!({
         "__type": "AccessDeniedException",
         "message": "User: arn:aws:sts::111122223333:assumed-role/FRole/F is not authorized to perform: dynamodb:GetItem \
@@ -194,8 +177,7 @@ async fn strangers_and_old_requests_are_refused() {
     let (status, body) = rig.send(unsigned).await.unwrap();
     assert!(status == 403 && body.contains("MissingAuthenticationToken"), "{body}");
     let mut old = rig.request("AKIALOCALUSER", "DynamoDB_20120810.ListTables", &json!({}));
-    old.headers_mut()
-        .insert("x-amz-date", "20260101T115459Z".parse().unwrap());
+    old.headers_mut().insert("x-amz-date", "20260101T115459Z".parse().unwrap());
     let (status, body) = rig.send(old).await.unwrap();
     assert!(status == 403 && body.contains("InvalidSignatureException"), "{body}");
     assert!(rig.service.operations().is_empty());
@@ -207,17 +189,10 @@ async fn the_service_is_found_by_its_target_or_by_the_signature() {
     let mut unknown = rig.request("AKIALOCALUSER", "SomethingElse.Do", &json!({}));
     let (status, _) = rig.send(unknown.clone()).await.unwrap();
     assert_eq!((status, rig.service.operations()), (200, vec!["Do".to_owned()]));
-    unknown
-        .headers_mut()
-        .insert("x-amz-target", "AWSEvents.PutEvents".parse().unwrap());
+    unknown.headers_mut().insert("x-amz-target", "AWSEvents.PutEvents".parse().unwrap());
     let (status, body) = rig.send(unknown.clone()).await.unwrap();
-    assert!(
-        status == 400 && body.contains("has no events; it has dynamodb"),
-        "{body}"
-    );
-    unknown
-        .headers_mut()
-        .insert("x-amz-target", "DynamoDB_20120810.<script>".parse().unwrap());
+    assert!(status == 400 && body.contains("has no events; it has dynamodb"), "{body}");
+    unknown.headers_mut().insert("x-amz-target", "DynamoDB_20120810.<script>".parse().unwrap());
     assert_eq!(rig.send(unknown).await.unwrap().0, 400);
     assert_eq!(rig.gateway.counts()["user"].len(), 2);
 }
@@ -227,19 +202,13 @@ async fn everybody_may_ask_who_they_are() {
     let rig = rig().await;
     let scope = "AKIALOCALF/20260101/eu-central-1/sts/aws4_request";
     let request = Request::post(rig.gateway.url())
-        .header(
-            "authorization",
-            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
-        )
+        .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"))
         .header("x-amz-date", NOW)
         .body(Full::from("Action=GetCallerIdentity&Version=2011-06-15"))
         .unwrap();
     let (status, body) = rig.send(request).await.unwrap();
     assert_eq!(status, 200);
-    assert!(
-        body.contains("<Arn>arn:aws:sts::111122223333:assumed-role/FRole/F</Arn>"),
-        "{body}"
-    );
+    assert!(body.contains("<Arn>arn:aws:sts::111122223333:assumed-role/FRole/F</Arn>"), "{body}");
     assert!(body.contains("<Account>111122223333</Account>"), "{body}");
 }
 
@@ -254,16 +223,9 @@ async fn a_panic_in_a_service_is_a_500_and_the_next_call_works() {
 async fn a_browser_sees_the_calls_or_the_registered_page() {
     let rig = rig().await;
     rig.put().await.unwrap();
-    let get = |path: &str| {
-        Request::get(format!("{}{path}", rig.gateway.url()))
-            .body(Full::default())
-            .unwrap()
-    };
+    let get = |path: &str| Request::get(format!("{}{path}", rig.gateway.url())).body(Full::default()).unwrap();
     let (status, body) = rig.send(get("/")).await.unwrap();
-    assert!(
-        status == 200 && body.contains("<td>dynamodb:PutItem</td><td>1</td>"),
-        "{body}"
-    );
+    assert!(status == 200 && body.contains("<td>dynamodb:PutItem</td><td>1</td>"), "{body}");
     rig.gateway.set_page(Arc::new(|| "<p>here</p>".to_owned()));
     assert_eq!(rig.send(get("/")).await.unwrap().1, "<p>here</p>");
     assert_eq!(rig.send(get("/other")).await.unwrap().0, StatusCode::NOT_FOUND);

@@ -35,30 +35,15 @@ async fn rig() -> Rig {
 impl Rig {
     async fn send(&self, method: &str, path: &str, body: impl Into<Bytes>) -> (u16, HeaderMap, Bytes) {
         let uri = format!("http://{}/2018-06-01/runtime/{path}", self.address);
-        let request = Request::builder()
-            .method(method)
-            .uri(uri)
-            .body(Full::new(body.into()))
-            .unwrap();
-        let response = Client::builder(TokioExecutor::new())
-            .build_http()
-            .request(request)
-            .await
-            .unwrap();
+        let request = Request::builder().method(method).uri(uri).body(Full::new(body.into())).unwrap();
+        let response = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
         let (head, body) = response.into_parts();
-        (
-            head.status.as_u16(),
-            head.headers,
-            body.collect().await.unwrap().to_bytes(),
-        )
+        (head.status.as_u16(), head.headers, body.collect().await.unwrap().to_bytes())
     }
 
     fn queue(&self, id: &str) {
-        let invocation = Invocation {
-            id: id.to_owned(),
-            trace: "Root=1".to_owned(),
-            payload: Bytes::from_static(b"{\"a\":1}"),
-        };
+        let invocation =
+            Invocation { id: id.to_owned(), trace: "Root=1".to_owned(), payload: Bytes::from_static(b"{\"a\":1}") };
         self.exchange.change(|state| state.queued = Some(invocation));
     }
 }
@@ -74,20 +59,13 @@ async fn an_invocation_is_waited_for_fetched_and_answered() {
     assert_eq!((status, &body[..]), (200, &b"{\"a\":1}"[..]));
     assert_eq!(headers["lambda-runtime-aws-request-id"], "one");
     assert_eq!(headers["lambda-runtime-deadline-ms"], "1767225630000");
-    assert_eq!(
-        headers["lambda-runtime-invoked-function-arn"],
-        "arn:aws:lambda:eu-central-1:111122223333:function:F"
-    );
+    assert_eq!(headers["lambda-runtime-invoked-function-arn"], "arn:aws:lambda:eu-central-1:111122223333:function:F");
     assert_eq!(headers["lambda-runtime-trace-id"], "Root=1");
     assert_eq!(rig.send("POST", "invocation/two/response", "{}").await.0, 400);
     assert_eq!(rig.send("POST", "invocation/one/response", "{\"b\":2}").await.0, 202);
     let answer = rig.exchange.change(|state| state.report.take());
     assert!(matches!(answer, Some(Report::Response(body)) if &body[..] == b"{\"b\":2}"));
-    assert_eq!(
-        rig.send("POST", "invocation/one/response", "{}").await.0,
-        400,
-        "it was answered before"
-    );
+    assert_eq!(rig.send("POST", "invocation/one/response", "{}").await.0, 400, "it was answered before");
 }
 
 #[tokio::test]
@@ -101,10 +79,7 @@ async fn errors_are_told_with_their_type() {
     let Some(Report::Error(diagnostic)) = report else {
         panic!("{report:?}");
     };
-    assert_eq!(
-        (&*diagnostic.error_type, &*diagnostic.message),
-        ("Transient", "no store")
-    );
+    assert_eq!((&*diagnostic.error_type, &*diagnostic.message), ("Transient", "no store"));
     assert_eq!(rig.send("POST", "init/error", "not json").await.0, 202);
     let init = rig.exchange.read(|state| state.init_error.clone()).unwrap();
     assert_eq!(init.error_type, "Runtime.UnknownReason");
@@ -115,12 +90,7 @@ async fn too_large_an_answer_fails_the_invocation() {
     let rig = rig().await;
     rig.queue("one");
     rig.send("GET", "invocation/next", "").await;
-    assert_eq!(
-        rig.send("POST", "invocation/one/response", vec![b' '; RESPONSE_MAX + 1])
-            .await
-            .0,
-        413
-    );
+    assert_eq!(rig.send("POST", "invocation/one/response", vec![b' '; RESPONSE_MAX + 1]).await.0, 413);
     let report = rig.exchange.change(|state| state.report.take());
     assert!(
         matches!(&report, Some(Report::Error(said)) if said.error_type == "Function.ResponseSizeTooLarge"),
@@ -134,9 +104,7 @@ async fn one_invocation_goes_to_one_of_two_polls() {
     let polls = async { tokio::join!(rig.exchange.next(), rig.exchange.next()) };
     let give = async {
         rig.queue("one");
-        rig.exchange
-            .wait(|state| (state.running.as_deref() == Some("one")).then_some(()))
-            .await;
+        rig.exchange.wait(|state| (state.running.as_deref() == Some("one")).then_some(())).await;
         rig.queue("two");
     };
     let ((first, second), ()) = tokio::join!(polls, give);

@@ -12,10 +12,7 @@ use crate::gateway::{Gateway, Identities};
 #[tokio::test]
 async fn a_process_that_ends_has_crashed_and_is_replaced() {
     let functions = one();
-    assert_eq!(
-        invoke(&functions, json!({ "exit": 1 })).await,
-        Err(InvokeError::Crashed)
-    );
+    assert_eq!(invoke(&functions, json!({ "exit": 1 })).await, Err(InvokeError::Crashed));
     invoke(&functions, json!({})).await.unwrap();
     assert_eq!(functions.starts()["F"], 2);
     let ended: Vec<Option<String>> = functions.processes().await.into_iter().map(|one| one.ended).collect();
@@ -27,10 +24,7 @@ async fn a_process_that_takes_too_long_is_killed() {
     let functions = functions(vec![function("F", "well", Duration::from_millis(1_500))]);
     invoke(&functions, json!({})).await.unwrap();
     let began = Instant::now();
-    assert_eq!(
-        invoke(&functions, json!({ "sleep": 60_000 })).await,
-        Err(InvokeError::TimedOut)
-    );
+    assert_eq!(invoke(&functions, json!({ "sleep": 60_000 })).await, Err(InvokeError::TimedOut));
     assert!(began.elapsed() >= Duration::from_millis(1_500));
     let process = &functions.processes().await[0];
     assert!(process.ended.as_ref().unwrap().contains("SIGKILL"), "{process:?}");
@@ -49,28 +43,14 @@ async fn a_kill_ends_what_runs_and_spares_what_is_idle() {
     // Killed during its start, the invocation fails otherwise; either way it fails, and its process is dead.
     let (failed, ()) = tokio::join!(slow, kill);
     assert!(failed.is_err());
-    assert!(
-        functions.processes().await[0]
-            .ended
-            .as_ref()
-            .unwrap()
-            .contains("SIGKILL")
-    );
-    let (slow, killed) = tokio::join!(
-        invoke(&functions, json!({ "print": "running", "sleep": 60_000 })),
-        async {
-            while !functions
-                .processes()
-                .await
-                .iter()
-                .any(|process| process.ended.is_none())
-            {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            functions.kill("F").await
+    assert!(functions.processes().await[0].ended.as_ref().unwrap().contains("SIGKILL"));
+    let (slow, killed) = tokio::join!(invoke(&functions, json!({ "print": "running", "sleep": 60_000 })), async {
+        while !functions.processes().await.iter().any(|process| process.ended.is_none()) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-    );
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        functions.kill("F").await
+    });
     assert_eq!((slow, killed), (Err(InvokeError::Crashed), 1));
     invoke(&functions, json!({})).await.unwrap();
     assert_eq!(functions.kill("F").await, 0, "an idle process is not at work");
@@ -103,12 +83,7 @@ async fn a_function_killed_at_a_call_sees_neither_its_answer_nor_its_loss() {
             }],
         )]),
     });
-    let setup = Setup {
-        clock: Clock::system(1.0),
-        place: Place::default(),
-        endpoint: gateway.url(),
-        seed: 7,
-    };
+    let setup = Setup { clock: Clock::system(1.0), place: Place::default(), endpoint: gateway.url(), seed: 7 };
     let functions = Functions::start(setup, vec![function("F", "well", Duration::from_secs(20))], None);
     gateway.set_kill(functions.kill_hook());
     invoke(&functions, json!({ "call": "well" })).await.unwrap();
@@ -122,10 +97,7 @@ async fn a_function_killed_at_a_call_sees_neither_its_answer_nor_its_loss() {
             effect,
         });
         let crashed = invoke(&functions, json!({ "call": "and die" })).await;
-        assert_eq!(
-            (crashed, events.0.load(Ordering::SeqCst)),
-            (Err(InvokeError::Crashed), committed)
-        );
+        assert_eq!((crashed, events.0.load(Ordering::SeqCst)), (Err(InvokeError::Crashed), committed));
     }
     functions.stop().await;
     let said: Vec<String> = functions.log().into_iter().map(|line| line.text).collect();

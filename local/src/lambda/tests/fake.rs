@@ -28,10 +28,7 @@ fn ask(api: &str, method: &str, path: &str, body: &str) -> (String, String) {
 }
 
 /// Puts an event, as a function does: with the key and the endpoint of its environment.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "as a function it is told everything by its environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "as a function it is told everything by its environment")]
 fn call_the_gateway() {
     let address = std::env::var("AWS_ENDPOINT_URL").unwrap().replace("http://", "");
     let key = std::env::var("AWS_ACCESS_KEY_ID").unwrap();
@@ -53,10 +50,7 @@ fn call_the_gateway() {
 
 #[test]
 #[ignore = "the body of the function processes that the other tests start"]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "as a function it is told everything by its environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "as a function it is told everything by its environment")]
 fn a_fake_function() {
     let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else {
         // Started as a test, by `--include-ignored`.
@@ -93,10 +87,7 @@ fn a_fake_function() {
         let (end, answer) = match &event["fail"] {
             Value::Null => {
                 let environment: BTreeMap<String, String> = std::env::vars().collect();
-                (
-                    "response",
-                    json!({ "event": event, "pid": std::process::id(), "environment": environment }),
-                )
+                ("response", json!({ "event": event, "pid": std::process::id(), "environment": environment }))
             }
             said => ("error", json!({ "errorType": "Failed", "errorMessage": said })),
         };

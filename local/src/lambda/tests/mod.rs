@@ -13,12 +13,7 @@ use super::*;
 const FAKE: &str = "FAKE_FUNCTION";
 
 fn function(name: &str, start: &str, timeout: Duration) -> Function {
-    let arguments = [
-        "--exact",
-        "lambda::tests::fake::a_fake_function",
-        "--ignored",
-        "--nocapture",
-    ];
+    let arguments = ["--exact", "lambda::tests::fake::a_fake_function", "--ignored", "--nocapture"];
     Function {
         arguments: arguments.map(OsString::from).to_vec(),
         environment: BTreeMap::from([(FAKE.to_owned(), start.to_owned())]),
@@ -44,9 +39,7 @@ fn one() -> Functions {
 
 async fn invoke(functions: &Functions, payload: Value) -> Result<Value, InvokeError> {
     let invoked = functions.invoke("F", payload);
-    tokio::time::timeout(Duration::from_secs(30), invoked)
-        .await
-        .expect("an end")
+    tokio::time::timeout(Duration::from_secs(30), invoked).await.expect("an end")
 }
 
 #[tokio::test]
@@ -86,10 +79,7 @@ async fn a_process_answers_again_and_again_with_the_environment_it_was_given() {
 #[tokio::test]
 async fn a_reported_error_is_told_and_the_process_lives_on() {
     let functions = one();
-    let failed = InvokeError::Function {
-        error_type: "Failed".to_owned(),
-        message: "so".to_owned(),
-    };
+    let failed = InvokeError::Function { error_type: "Failed".to_owned(), message: "so".to_owned() };
     assert_eq!(invoke(&functions, json!({ "fail": "so" })).await, Err(failed));
     invoke(&functions, json!({})).await.unwrap();
     assert_eq!(functions.starts()["F"], 1);
@@ -99,11 +89,7 @@ async fn a_reported_error_is_told_and_the_process_lives_on() {
 #[tokio::test]
 async fn a_process_that_cannot_start_says_why() {
     for (start, kind, text) in [
-        (
-            "exit",
-            "Runtime.ExitError",
-            "(exit status: 3). Its last line: BACKOFF_BASE: 3 is not a duration",
-        ),
+        ("exit", "Runtime.ExitError", "(exit status: 3). Its last line: BACKOFF_BASE: 3 is not a duration"),
         ("error", "Config", "bad"),
     ] {
         let functions = functions(vec![function("F", start, Duration::from_secs(20))]);
@@ -122,16 +108,12 @@ async fn a_process_that_cannot_start_says_why() {
 
 #[tokio::test]
 async fn invocations_at_once_have_processes_of_their_own_up_to_the_limit() {
-    let limited = Function {
-        concurrency: 2,
-        ..function("F", "well", Duration::from_secs(20))
-    };
+    let limited = Function { concurrency: 2, ..function("F", "well", Duration::from_secs(20)) };
     let functions = functions(vec![limited]);
     let slow = || invoke(&functions, json!({ "sleep": 300 }));
     let answers = tokio::join!(slow(), slow(), slow(), slow());
-    let mut pids: Vec<u64> = [answers.0, answers.1, answers.2, answers.3]
-        .map(|answer| answer.unwrap()["pid"].as_u64().unwrap())
-        .to_vec();
+    let mut pids: Vec<u64> =
+        [answers.0, answers.1, answers.2, answers.3].map(|answer| answer.unwrap()["pid"].as_u64().unwrap()).to_vec();
     pids.sort_unstable();
     pids.dedup();
     assert_eq!((pids.len(), functions.starts()["F"]), (2, 2));
@@ -141,12 +123,7 @@ async fn invocations_at_once_have_processes_of_their_own_up_to_the_limit() {
 async fn lines_are_kept_with_their_invocation_and_given_to_the_sink() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&seen);
-    let setup = Setup {
-        clock: Clock::system(1.0),
-        place: Place::default(),
-        endpoint: String::new(),
-        seed: 7,
-    };
+    let setup = Setup { clock: Clock::system(1.0), place: Place::default(), endpoint: String::new(), seed: 7 };
     let take: Sink = Arc::new(move |line: &LogLine| sink.lock().unwrap().push(line.text.clone()));
     let functions = Functions::start(setup, vec![function("F", "well", Duration::from_secs(20))], Some(take));
     invoke(&functions, json!({ "print": "hello" })).await.unwrap();
@@ -169,19 +146,11 @@ async fn lines_are_kept_with_their_invocation_and_given_to_the_sink() {
 #[tokio::test]
 async fn an_invoker_that_gives_up_does_not_end_what_it_began() {
     let functions = one();
-    let given_up = tokio::time::timeout(
-        Duration::from_millis(50),
-        functions.invoke("F", json!({ "sleep": 200 })),
-    )
-    .await;
+    let given_up =
+        tokio::time::timeout(Duration::from_millis(50), functions.invoke("F", json!({ "sleep": 200 }))).await;
     assert!(given_up.is_err());
     loop {
-        if functions
-            .processes()
-            .await
-            .iter()
-            .any(|process| process.invocations == 1)
-        {
+        if functions.processes().await.iter().any(|process| process.invocations == 1) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -1,0 +1,63 @@
+//! A bus: events in, to the targets of every rule whose pattern they match.
+
+use quamina::Quamina;
+use serde_json::Value;
+
+use super::{Inner, Seen, WiringError};
+use crate::template::id_of;
+use crate::template::resources::Target;
+
+/// A rule that waits for events.
+pub(super) struct Matcher {
+    rule: String,
+    pattern: Quamina<()>,
+    targets: Vec<Target>,
+}
+
+impl Matcher {
+    /// A rule of this pattern. What the matcher does not know is an error, so nothing passes wrongly.
+    pub(super) fn new(rule: &str, pattern: &Value, targets: Vec<Target>) -> Result<Self, WiringError> {
+        let mut quamina = Quamina::new();
+        quamina
+            .add_pattern((), &pattern.to_string())
+            .map_err(|error| WiringError(format!("{rule}: the pattern {pattern} is not known: {error}")))?;
+        Ok(Self { rule: rule.to_owned(), pattern: quamina, targets })
+    }
+
+    fn matches(&self, event: &[u8]) -> bool {
+        // What cannot be matched (no JSON object) matches nothing.
+        self.pattern.matches_for_event(event).is_ok_and(|matches| !matches.is_empty())
+    }
+}
+
+impl Inner {
+    pub(super) async fn put(&self, bus: &str, event: Value) {
+        let text = event.to_string();
+        let mut rules = Vec::new();
+        for matcher in self.buses.get(bus).into_iter().flatten() {
+            if matcher.matches(text.as_bytes()) {
+                rules.push(matcher.rule.clone());
+                for target in &matcher.targets {
+                    self.deliver(target, &event).await;
+                }
+            }
+        }
+        self.remember(Seen { bus: bus.to_owned(), event, rules });
+    }
+
+    /// Delivers to a queue, or invokes a function; what fails goes to the target's own dead-letter queue.
+    pub(super) async fn deliver(&self, target: &Target, event: &Value) {
+        let id = id_of(&target.arn);
+        if let Some(queue) = self.queues.get(id) {
+            queue.send(event.to_string());
+            return;
+        }
+        let failed = self.invoke.invoke(id, event.clone()).await.is_err();
+        if failed
+            && let Some(queue) =
+                target.dead_letter_config.as_ref().and_then(|config| self.queues.get(id_of(&config.arn)))
+        {
+            queue.send(event.to_string());
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! An event source mapping: batches from a queue to a function, and what its answer means for each message.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::{Inner, Message, Queue, WiringError};
+use crate::gateway::Place;
+use crate::template::{id_of, resources};
+
+/// Concurrency without a limit of its own.
+const CONCURRENCY: usize = 5;
+
+/// A mapping.
+pub(super) struct Mapping {
+    queue: Queue,
+    function: String,
+    batch_size: usize,
+    concurrency: usize,
+    reports_failures: bool,
+}
+
+impl Mapping {
+    pub(super) fn new(
+        id: &str,
+        mapping: &resources::EventSourceMapping,
+        queues: &BTreeMap<String, Queue>,
+    ) -> Result<Self, WiringError> {
+        let queue = id_of(&mapping.event_source_arn);
+        let queue = queues.get(queue).ok_or_else(|| WiringError(format!("{id}: there is no queue {queue}")))?;
+        let concurrency = mapping.scaling_config.as_ref().map_or(CONCURRENCY, |scaling| scaling.maximum_concurrency);
+        if concurrency < 2 {
+            return Err(WiringError(format!("{id}: MaximumConcurrency is {concurrency}; accepted: 2 to 1,000")));
+        }
+        queue.read_by_a_function();
+        Ok(Self {
+            queue: queue.clone(),
+            function: mapping.function_name.clone(),
+            batch_size: mapping.batch_size,
+            concurrency,
+            reports_failures: mapping.function_response_types.iter().any(|kind| kind == "ReportBatchItemFailures"),
+        })
+    }
+}
+
+/// Polls for ever.
+pub(super) async fn run(inner: Arc<Inner>, mapping: Mapping) {
+    let mapping = Arc::new(mapping);
+    let places = Arc::new(Semaphore::new(mapping.concurrency));
+    let mut running = JoinSet::new();
+    loop {
+        // Registered before the look, so that what arrives in between is not missed.
+        let arrived = mapping.queue.arrived.notified();
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let (batch, dead, next) = mapping.queue.receive(mapping.batch_size);
+        let grave = mapping.queue.dead_letter_queue().and_then(|name| inner.queues.get(name));
+        for message in dead {
+            if let Some(grave) = grave {
+                grave.take(message);
+            }
+        }
+        if batch.is_empty() {
+            drop(place);
+            match next {
+                Some(next) => tokio::select! { () = arrived => {}, () = inner.clock.sleep_until(next) => {} },
+                None => arrived.await,
+            }
+            continue;
+        }
+        let (inner, mapping) = (Arc::clone(&inner), Arc::clone(&mapping));
+        running.spawn(async move {
+            carry(&inner, &mapping, batch).await;
+            drop(place);
+        });
+        while running.try_join_next().is_some() {}
+    }
+}
+
+async fn carry(inner: &Inner, mapping: &Mapping, batch: Vec<Message>) {
+    let records: Vec<Value> = batch.iter().map(|message| record(message, mapping.queue.name(), &inner.place)).collect();
+    let answer = inner.invoke.invoke(&mapping.function, json!({ "Records": records })).await;
+    let Ok(answer) = answer else { return };
+    let Some(failed) = failures(&answer, &batch, mapping.reports_failures) else { return };
+    for message in batch.iter().filter(|message| !failed.contains(&message.id)) {
+        mapping.queue.delete(&message.id);
+    }
+}
+
+/// The messages that come again; `None`: all of them, because the answer names one that is not in the batch, or none at all.
+fn failures(answer: &Value, batch: &[Message], reports_failures: bool) -> Option<Vec<String>> {
+    if !reports_failures {
+        return Some(Vec::new());
+    }
+    let Some(failures) = answer.get("batchItemFailures") else { return Some(Vec::new()) };
+    let failures = match failures {
+        Value::Null => return Some(Vec::new()),
+        Value::Array(failures) => failures,
+        _ => return None,
+    };
+    failures
+        .iter()
+        .map(|failure| {
+            let id = failure.get("itemIdentifier")?.as_str()?;
+            batch.iter().any(|message| message.id == id).then(|| id.to_owned())
+        })
+        .collect()
+}
+
+fn record(message: &Message, queue: &str, place: &Place) -> Value {
+    let Place { account, region } = place;
+    let first = message.first_received_at.unwrap_or(message.sent_at);
+    json!({
+        "messageId": message.id,
+        "receiptHandle": format!("{}#{}", message.id, message.receives),
+        "body": message.body,
+        "attributes": {
+            "ApproximateReceiveCount": message.receives.to_string(),
+            "SentTimestamp": message.sent_at.timestamp_millis().to_string(),
+            "SenderId": "AIDALOCALEVENTS",
+            "ApproximateFirstReceiveTimestamp": first.timestamp_millis().to_string(),
+        },
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": format!("arn:aws:sqs:{region}:{account}:{queue}"),
+        "awsRegion": region,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_names_what_comes_again() {
+        let queue = resources::Queue {
+            delay_seconds: 0,
+            visibility_timeout: 30,
+            message_retention_period: 60,
+            redrive_policy: None,
+            sqs_managed_sse_enabled: true,
+        };
+        let queue = Queue::new("Q", &queue, crate::clock::Clock::system(1.0));
+        queue.send("a".to_owned());
+        let (batch, _, _) = queue.receive(10);
+        let id = batch[0].id.clone();
+        let named = |answer: Value| failures(&answer, &batch, true);
+        assert_eq!(named(json!({ "batchItemFailures": [] })), Some(vec![]));
+        assert_eq!(named(json!({})), Some(vec![]));
+        assert_eq!(named(json!(null)), Some(vec![]));
+        assert_eq!(named(json!({ "batchItemFailures": [{ "itemIdentifier": id }] })), Some(vec![id.clone()]));
+        for broken in [json!(""), json!(null), json!("another"), json!(5)] {
+            assert_eq!(named(json!({ "batchItemFailures": [{ "itemIdentifier": broken }] })), None, "{broken}");
+        }
+        assert_eq!(failures(&json!({ "batchItemFailures": [{ "itemIdentifier": id }] }), &batch, false), Some(vec![]));
+    }
+}
