@@ -1,1 +1,126 @@
-//! To come.
+//! A Service Catalog that behaves: asynchronous records, states that refuse, tokens that are remembered, an index that lags.
+//!
+//! Complete for what happens to a provisioned product at the end of its life: terminate, describe, search, scan, records
+//! and their history. What nobody has published about the real service is in [`Settings`].
+
+mod access;
+mod input;
+mod model;
+mod progress;
+mod records;
+mod scene;
+mod search;
+mod settings;
+mod state;
+mod terminate;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use crate::api::{Answer, Call, Service};
+use crate::clock::Clock;
+use crate::gateway::Place;
+use input::{Input, Refused};
+use state::State;
+
+pub use model::{Execution, Provisioned, Record, Script};
+pub use scene::NewProduct;
+pub use settings::{AccessDeniedAs, AccessLevel, Settings, StateCheck, TokenMemory, TokenMismatch};
+
+/// Takes the events that the service (and the stacks behind it) would put on the default bus.
+pub type Emit = Arc<dyn Fn(Value) + Send + Sync>;
+
+/// The service. Clones share it.
+#[derive(Clone)]
+pub struct Catalog {
+    state: Arc<Mutex<State>>,
+    clock: Clock,
+    place: Place,
+    emit: Emit,
+    /// Tells the driver that there is something new to wait for.
+    changed: Arc<Notify>,
+}
+
+impl Catalog {
+    /// An empty catalog.
+    #[must_use]
+    pub fn new(settings: Settings, clock: Clock, place: Place, emit: Emit) -> Self {
+        let state = Arc::new(Mutex::new(State::new(settings)));
+        Self { state, clock, place, emit, changed: Arc::new(Notify::new()) }
+    }
+
+    /// Lets records go on by themselves, for ever.
+    pub async fn run(self) {
+        loop {
+            let changed = self.changed.notified();
+            self.settle();
+            match self.lock().next_step() {
+                None => changed.await,
+                Some(at) => tokio::select! { () = changed => {}, () = self.clock.sleep_until(at) => {} },
+            }
+        }
+    }
+
+    /// Does everything that is due by now.
+    pub fn settle(&self) {
+        let events = self.lock().settle(self.clock.now(), &self.place);
+        for event in events {
+            (self.emit)(event);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, call: &Call) -> Result<Value, Refused> {
+        self.settle();
+        let input = Input::read(&call.body)?;
+        let caller = &call.caller;
+        let answer = match call.operation.as_str() {
+            "TerminateProvisionedProduct" => self.terminate(&input, caller),
+            "DescribeProvisionedProduct" => self.describe(&input, caller),
+            "DescribeRecord" => self.describe_record(&input, caller),
+            "ListRecordHistory" => self.list_record_history(&input, caller),
+            "SearchProvisionedProducts" => self.search(&input, caller),
+            "ScanProvisionedProducts" => self.scan(&input, caller),
+            other => {
+                let message = format!("The local cloud's Service Catalog has no {other} yet.");
+                Err(Refused::new("UnknownOperationException", message))
+            }
+        };
+        self.changed.notify_waiters();
+        answer
+    }
+
+    fn describe(&self, input: &Input, caller: &crate::api::Caller) -> Result<Value, Refused> {
+        let (id, name) = (input.text("Id", input::ID)?, input.text("Name", input::NAME)?);
+        let state = self.lock();
+        let product = match (&id, &name) {
+            (Some(id), None) => state.living(id).ok_or_else(|| Refused::not_found("Provisioned product", id))?,
+            (None, Some(name)) => state.living_by_name(name).ok_or_else(|| {
+                Refused::new("ResourceNotFoundException", format!("Provisioned product with name {name} not found"))
+            })?,
+            _ => return Err(Refused::invalid("Exactly one of Id and Name must be provided.")),
+        };
+        state.may_touch(caller, product, "DescribeProvisionedProduct")?;
+        let detail = product.detail(&self.place.account, &self.place.region);
+        Ok(json!({ "ProvisionedProductDetail": detail, "CloudWatchDashboards": [] }))
+    }
+}
+
+impl Service for Catalog {
+    fn call(&self, call: Call) -> BoxFuture<'_, Answer> {
+        Box::pin(async move {
+            match self.answer(&call) {
+                Ok(body) => Answer::ok(&body),
+                Err(refused) => refused.answer(),
+            }
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! `DescribeRecord` and `ListRecordHistory`.
+
+use serde_json::{Value, json};
+
+use super::access::is_within;
+use super::input::{ID, Input, Refused, page};
+use super::model::passing;
+use super::settings::AccessLevel;
+use super::{Catalog, Record};
+use crate::api::Caller;
+
+impl Catalog {
+    pub(super) fn describe_record(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
+        let id = input.required("Id", ID)?;
+        let state = self.lock();
+        let record =
+            state.records.iter().find(|record| record.id == id).ok_or_else(|| Refused::not_found("Record", &id))?;
+        state.may_touch(caller, &record.product, "DescribeRecord")?;
+        let stack = json!({
+            "OutputKey": "CloudformationStackARN",
+            "OutputValue": record.product.stack_arn(&self.place.account, &self.place.region),
+            "Description": "The ARN of the launched Cloudformation Stack",
+        });
+        let outputs = if record.product.product_type == "CFN_STACK" { vec![stack] } else { Vec::new() };
+        let (outputs, next) = page(&outputs, input, 20)?;
+        Ok(with_next(json!({ "RecordDetail": record.detail(), "RecordOutputs": outputs }), next))
+    }
+
+    pub(super) fn list_record_history(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
+        let state = self.lock();
+        let level = state.listed_at(caller, input, AccessLevel::User)?;
+        let text = |filter: &serde_json::Map<String, Value>, name: &str| {
+            filter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let filter = input.object("SearchFilter")?.map(|filter| (text(filter, "Key"), text(filter, "Value")));
+        let until = self.clock.now() - passing(&self.clock, state.settings.history_lag);
+        let is_shown = |record: &&Record| {
+            let by_filter = match &filter {
+                None => Ok(true),
+                Some((key, value)) => match key.as_str() {
+                    "provisionedproduct" => Ok(record.product.id == *value),
+                    "product" => Ok(record.product.product_id == *value),
+                    other => Err(Refused::invalid(format!("Invalid search filter key: {other}"))),
+                },
+            };
+            by_filter.map(|shown| shown && record.created_at <= until && is_within(level, caller, &record.product))
+        };
+        let mut records = Vec::new();
+        // Newest first.
+        for record in state.records.iter().rev() {
+            if is_shown(&record)? {
+                records.push(record.detail());
+            }
+        }
+        let (shown, next) = page(&records, input, 20)?;
+        Ok(with_next(json!({ "RecordDetails": shown }), next))
+    }
+}
+
+/// An answer with the token of its next page, if there is one.
+pub(super) fn with_next(mut answer: Value, next: Option<String>) -> Value {
+    if let Some(next) = next {
+        answer["NextPageToken"] = Value::String(next);
+    }
+    answer
+}

@@ -1,0 +1,196 @@
+//! Setting a scene, and looking at what became of it: what no caller of the service can do.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::model::{Execution, Provisioned, Record, Script, passing};
+use super::settings::Settings;
+use super::{Catalog, progress};
+
+/// A provisioned product to begin with.
+#[derive(Clone, Debug)]
+pub struct NewProduct {
+    /// Its id; none: a new one.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// `CFN_STACK` ...
+    pub product_type: String,
+    /// Key and value.
+    pub tags: Vec<(String, String)>,
+    /// When it was provisioned.
+    pub created_at: DateTime<Utc>,
+    /// Who provisioned it.
+    pub user_arn: String,
+    /// How its next records are to end.
+    pub scripts: Vec<Script>,
+}
+
+impl NewProduct {
+    /// A product of a `CloudFormation` stack.
+    #[must_use]
+    pub fn new(id: &str, name: &str, created_at: DateTime<Utc>) -> Self {
+        Self {
+            id: Some(id.to_owned()),
+            name: name.to_owned(),
+            product_type: "CFN_STACK".to_owned(),
+            tags: Vec::new(),
+            created_at,
+            user_arn: "arn:aws:iam::111122223333:user/jo".to_owned(),
+            scripts: Vec::new(),
+        }
+    }
+
+    /// The same with a tag.
+    #[must_use]
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same, its next records ending so.
+    #[must_use]
+    pub fn scripts(self, scripts: impl IntoIterator<Item = Script>) -> Self {
+        Self { scripts: scripts.into_iter().collect(), ..self }
+    }
+}
+
+impl Catalog {
+    /// Adds a product that is AVAILABLE, provisioned by a record of the past. Gives that record's id.
+    pub fn add(&self, new: NewProduct) -> String {
+        let mut state = self.lock();
+        let id = new.id.unwrap_or_else(|| state.new_id("pp"));
+        let (record_id, product_id, artifact_id) = (state.new_id("rec"), "prod-sandbox000001", "pa-sandbox0000001");
+        let product = Provisioned {
+            id,
+            name: new.name,
+            product_type: new.product_type,
+            status: "AVAILABLE".to_owned(),
+            status_message: None,
+            tags: new.tags,
+            created_at: new.created_at,
+            user_arn: new.user_arn.clone(),
+            product_id: product_id.to_owned(),
+            product_name: "Sandbox".to_owned(),
+            artifact_id: artifact_id.to_owned(),
+            last_record_id: record_id.clone(),
+            last_provisioning_record_id: record_id.clone(),
+            last_successful_record_id: record_id.clone(),
+            token: format!("launch-{record_id}"),
+            scripts: new.scripts.into(),
+            gone: false,
+            stack_kept: false,
+        };
+        state.records.push(past_record(&record_id, "PROVISION_PRODUCT", &product, new.created_at));
+        state.versions.push((new.created_at, product.clone()));
+        state.products.push(product);
+        record_id
+    }
+
+    /// Takes a product away, as somebody else's termination long ago would have.
+    pub fn remove(&self, id: &str) {
+        self.lock().change(id, DateTime::UNIX_EPOCH, |product| product.gone = true);
+    }
+
+    /// An update by its owner, from now on: the product is UNDER_CHANGE while it takes. Gives the record's id.
+    pub fn update(&self, id: &str, tags: Option<Vec<(String, String)>>) -> Option<String> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let record_id = state.new_id("rec");
+        let owner = state.living(id)?.user_arn.clone();
+        state.change(id, now, |product| {
+            "UNDER_CHANGE".clone_into(&mut product.status);
+            product.last_record_id.clone_from(&record_id);
+            product.last_provisioning_record_id.clone_from(&record_id);
+            if let Some(tags) = tags {
+                product.tags = tags;
+            }
+        });
+        let product = state.living(id)?.clone();
+        let mut record = past_record(&record_id, "UPDATE_PROVISIONED_PRODUCT", &product, now);
+        state.settings.first_status.clone_into(&mut record.status);
+        record.caller_arn = owner;
+        record.steps =
+            progress::steps(&Script::Succeed, now, &self.clock, &state.settings, state.settings.update, false);
+        state.records.push(record);
+        drop(state);
+        self.changed.notify_waiters();
+        Some(record_id)
+    }
+
+    /// An update that is over before anybody looks.
+    pub fn update_at_once(&self, id: &str) -> Option<String> {
+        let record_id = self.update(id, None)?;
+        let now = self.clock.now();
+        let mut state = self.lock();
+        if let Some(record) = state.records.iter_mut().find(|record| record.id == record_id) {
+            record.steps.clear();
+            "SUCCEEDED".clone_into(&mut record.status);
+        }
+        state.change(id, now, |product| "AVAILABLE".clone_into(&mut product.status));
+        Some(record_id)
+    }
+
+    /// Sets a product's status by hand.
+    pub fn set_status(&self, id: &str, status: &str) {
+        self.lock().change(id, self.clock.now(), |product| status.clone_into(&mut product.status));
+    }
+
+    /// Says how a product's next record after those that are scripted is to end.
+    pub fn push_script(&self, id: &str, script: Script) {
+        if let Some(product) = self.lock().products.iter_mut().find(|product| product.id == id) {
+            product.scripts.push_back(script);
+        }
+    }
+
+    /// Changes the settings from now on.
+    pub fn configure(&self, edit: impl FnOnce(&mut Settings)) {
+        edit(&mut self.lock().settings);
+    }
+
+    /// All products, living and gone.
+    #[must_use]
+    pub fn products(&self) -> Vec<Provisioned> {
+        self.settle();
+        self.lock().products.clone()
+    }
+
+    /// All records.
+    #[must_use]
+    pub fn records(&self) -> Vec<Record> {
+        self.settle();
+        self.lock().records.clone()
+    }
+
+    /// Every call that was carried out.
+    #[must_use]
+    pub fn executions(&self) -> Vec<Execution> {
+        self.lock().executions.clone()
+    }
+
+    /// How long something that takes this long at AWS takes here.
+    #[must_use]
+    pub fn passing(&self, real: std::time::Duration) -> chrono::TimeDelta {
+        passing(&self.clock, real)
+    }
+}
+
+fn past_record(id: &str, record_type: &str, product: &Provisioned, at: DateTime<Utc>) -> Record {
+    Record {
+        id: id.to_owned(),
+        record_type: record_type.to_owned(),
+        status: "SUCCEEDED".to_owned(),
+        created_at: at,
+        updated_at: at,
+        product: product.clone(),
+        errors: Vec::new(),
+        token: format!("launch-{id}"),
+        caller: "user".to_owned(),
+        caller_arn: product.user_arn.clone(),
+        asked: Value::Null,
+        script: Script::Succeed,
+        steps: VecDeque::new(),
+    }
+}

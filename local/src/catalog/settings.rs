@@ -1,0 +1,105 @@
+//! What nobody has published about the real service: settings, each with a default that is written down.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long an idempotency token is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenMemory {
+    /// While the record that it made is not at its end: what AWS says of `TerminateToken`. The default.
+    WhileRunning,
+    /// For ever: the record is given again even after its end.
+    ForEver,
+    /// Not at all.
+    None,
+}
+
+/// Which check comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateCheck {
+    /// The product's state: a repeated call is refused because of its own record.
+    BeforeToken,
+    /// The token: a repeated call gets its own record. The default.
+    AfterToken,
+}
+
+/// What a known token with other members gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenMismatch {
+    /// `InvalidParametersException`. The default.
+    Refuse,
+    /// The record that the token made, whatever is asked now.
+    Replay,
+}
+
+/// What a caller gets that may not touch a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessDeniedAs {
+    /// `AccessDeniedException`. The default.
+    AccessDenied,
+    /// `ResourceNotFoundException`, as if there were no such product.
+    NotFound,
+}
+
+/// What a caller may touch and see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccessLevel {
+    /// Everything in the account.
+    #[default]
+    Account,
+    /// What its role has provisioned.
+    Role,
+    /// What it has provisioned itself.
+    User,
+}
+
+/// The settings. They can be changed while the service runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// How long tokens are remembered.
+    pub token_memory: TokenMemory,
+    /// Whether the product's state or the token is looked at first.
+    pub state_check: StateCheck,
+    /// What a known token with other members gives.
+    pub token_mismatch: TokenMismatch,
+    /// The code and the text of a termination that is refused because something else is going on. Published nowhere;
+    /// `InvalidParametersException` by default, the one that hides best among real mistakes.
+    pub refused_terminate: (String, String),
+    /// How long after a change the search still shows what was before. Nothing by default.
+    pub search_lag: Duration,
+    /// How long after its creation a record is missing in the record history. Nothing by default.
+    pub history_lag: Duration,
+    /// How long after the stack's end the record ends. Five seconds by default.
+    pub record_lag: Duration,
+    /// Whether a new record is `CREATED` (the default, seen in 2025) or `IN_PROGRESS` (seen in 2016).
+    pub first_status: &'static str,
+    /// What a caller gets that may not touch a product.
+    pub access_denied_as: AccessDeniedAs,
+    /// What callers may touch, by name; who is not here may touch everything.
+    pub access_levels: BTreeMap<String, AccessLevel>,
+    /// How long a termination takes, at AWS.
+    pub termination: Duration,
+    /// How long an update takes, at AWS.
+    pub update: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let busy = "Provisioned product is currently UNDER_CHANGE and cannot be terminated.";
+        Self {
+            token_memory: TokenMemory::WhileRunning,
+            state_check: StateCheck::AfterToken,
+            token_mismatch: TokenMismatch::Refuse,
+            refused_terminate: ("InvalidParametersException".to_owned(), busy.to_owned()),
+            search_lag: Duration::ZERO,
+            history_lag: Duration::ZERO,
+            record_lag: Duration::from_secs(5),
+            first_status: "CREATED",
+            access_denied_as: AccessDeniedAs::AccessDenied,
+            access_levels: BTreeMap::new(),
+            // Terraform's own acceptance tests need about two and a half minutes to create and delete one.
+            termination: Duration::from_mins(2),
+            update: Duration::from_mins(4),
+        }
+    }
+}
