@@ -11,6 +11,8 @@ import pathlib
 import sys
 import zipfile
 
+# elf lies beside this file, where no compiled copy of it should appear.
+sys.dont_write_bytecode = True
 import elf
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -85,7 +87,8 @@ def main() -> int:
     for folder in folders:
         binary = BUILD / logical_id(folder) / "bootstrap"
         if not binary.is_file():
-            found.append(f"{binary.relative_to(ROOT)} is missing: functions/{folder} is not in the template, or not built")
+            path = binary.relative_to(ROOT)
+            found.append(f"{path} is missing: functions/{folder} is not in the template, or not built")
             continue
         size, zip_size = binary.stat().st_size, zipped(binary)
         try:
@@ -98,7 +101,10 @@ def main() -> int:
             f"{dotted(about.glibc):>8}  {about.machine}"
         )
         found += faults(binary, architecture, size, zip_size, about)
-    print(f"{'at most':<24}{MAX_BINARY / 1024 / 1024:>12.2f}{MAX_ZIP / 1e6:>10.2f}{dotted(MAX_GLIBC):>8}  {architecture}")
+    print(
+        f"{'at most':<24}{MAX_BINARY / 1024 / 1024:>12.2f}{MAX_ZIP / 1e6:>10.2f}"
+        f"{dotted(MAX_GLIBC):>8}  {architecture}"
+    )
 
     for fault in found:
         print(f"error: {fault}", file=sys.stderr)

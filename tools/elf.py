@@ -65,7 +65,8 @@ def _sections(data: bytes) -> list[Section]:
     entry_size, number = struct.unpack_from("<HH", data, 58)
     sections = []
     for index in range(number):
-        _, kind, _, _, offset, size, link, count, _, _ = struct.unpack_from("<IIQQQQIIQQ", data, table + index * entry_size)
+        entry = struct.unpack_from("<IIQQQQIIQQ", data, table + index * entry_size)
+        _, kind, _, _, offset, size, link, count, _, _ = entry
         sections.append(Section(kind, offset, size, link, count))
     return sections
 

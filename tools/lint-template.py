@@ -33,9 +33,8 @@ def transformed(source: dict, parameters: dict) -> dict:
         if resource["Type"] == "AWS::Serverless::Function":
             # The transform wants uploaded code; `sam package` would have put its address here.
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
-    defaults = {
-        name: parameter["Default"] for name, parameter in template.get("Parameters", {}).items() if "Default" in parameter
-    }
+    declared = template.get("Parameters", {})
+    defaults = {name: parameter["Default"] for name, parameter in declared.items() if "Default" in parameter}
     translator = Translator(
         managed_policy_map={}, sam_parser=Parser(), boto_session=boto3.session.Session(region_name=REGION)
     )

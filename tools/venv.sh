@@ -49,7 +49,9 @@ create() {
 }
 
 command -v "$python" >/dev/null || fail "$python is missing; Python 3.11 or newer is needed"
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$python is too old; Python 3.11 or newer is needed"
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    fail "$python is too old; Python 3.11 or newer is needed"
+fi
 
 wanted=$(key)
 if [ "$(cat "$venv/stamp" 2>/dev/null || true)" != "$wanted" ]; then
