@@ -5,7 +5,9 @@
 
 pub mod api;
 pub mod catalog;
+pub mod clients;
 pub mod clock;
+pub mod cloud;
 pub mod dynamo;
 pub mod gateway;
 pub mod lambda;

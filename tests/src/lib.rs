@@ -3,13 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_smithy_http_client::Builder;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::aws::Clients;
 use shared::scope::Scope;
+use steward_local::clients::clients;
 use steward_local::clock::Clock;
 use steward_local::dynamo::Dynamo;
 use steward_local::gateway::{Gateway, Identities, Place, USER};
@@ -64,23 +62,6 @@ pub fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_000_000 + seconds, 0).expect("an instant in range")
 }
 
-/// Clients of the person at the terminal, who may do everything.
-#[must_use]
-pub fn clients(gateway: &Gateway) -> Clients {
-    Clients::of(&config(gateway, USER))
-}
-
-fn config(gateway: &Gateway, caller: &str) -> SdkConfig {
-    let credentials = Credentials::new(Identities::access_key(caller), "local", None, None, "local cloud");
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new(Place::default().region))
-        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials))
-        .http_client(Builder::new().build_http())
-        .endpoint_url(gateway.url())
-        .build()
-}
-
 /// A gateway before a DynamoDB with Steward's table, as the template has it.
 ///
 /// # Panics
@@ -91,6 +72,6 @@ pub async fn table() -> (Gateway, Clients, Arc<Dynamo>) {
     dynamo.create_table("Table", &template()["Resources"]["Table"]["Properties"]).await.expect("the table is made");
     let dynamo = Arc::new(dynamo);
     gateway.register("dynamodb", Arc::<Dynamo>::clone(&dynamo));
-    let clients = clients(&gateway);
+    let clients = clients(&gateway, USER);
     (gateway, clients, dynamo)
 }

@@ -59,7 +59,8 @@ impl Catalog {
         loop {
             let changed = self.changed.notified();
             self.settle();
-            match self.lock().next_step() {
+            let next = self.lock().next_step();
+            match next {
                 None => changed.await,
                 Some(at) => tokio::select! { () = changed => {}, () = self.clock.sleep_until(at) => {} },
             }

@@ -1,4 +1,192 @@
 //! The main job: the samples through the whole system, and what became of them.
 
+mod build;
 pub mod cases;
+mod page;
+mod print;
 pub mod report;
+pub mod scene;
+mod serve;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+
+use crate::api::Invoke as _;
+use crate::cloud::{Cloud, CloudError, Options};
+use cases::{Case, Delivery};
+use print::Printer;
+use report::{Outcome, ProductRow, Report};
+
+/// How long a run may take before what is not settled counts as lost.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How often a run looks whether everything is settled.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Steward's local cloud: the shipped functions against a faithful Service Catalog, on this machine.
+///
+/// Without options: builds the functions, sends every sample of events/ through the system, prints what became of each, and
+/// succeeds only if each ended as events/README.md says.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "cargo local", version)]
+pub struct Arguments {
+    /// Stay up with the sample catalog, and print what to export to use the AWS CLI against it.
+    #[arg(long)]
+    serve: bool,
+    /// Write what happened as JSON: operations, products, and the calls of each function.
+    #[arg(long, value_name = "FILE", conflicts_with = "serve")]
+    report: Option<PathBuf>,
+    /// Run the function binaries of this folder instead of building them.
+    #[arg(long, value_name = "DIR")]
+    bins: Option<PathBuf>,
+    /// How many times faster than at AWS records, delays and schedules pass.
+    #[arg(long, value_name = "FACTOR", default_value_t = 60.0)]
+    speed: f64,
+    /// The port of the endpoint; any free one if not given.
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+    /// A value for a parameter of template.yaml, like BackoffBase=2s; may be given more than once.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    parameters: Vec<(String, String)>,
+    /// Print the functions' log lines as they come.
+    #[arg(long)]
+    logs: bool,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    parts.map(|(name, value)| (name.to_owned(), value.to_owned())).ok_or_else(|| "accepted: NAME=VALUE".to_owned())
+}
+
+/// Does what the arguments say.
+pub async fn main(arguments: Arguments) -> ExitCode {
+    let printer = Printer::new();
+    match run(&arguments, &printer).await {
+        Ok(code) => code,
+        Err(problem) => {
+            printer.problem(&problem);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, String> {
+    let root = build::root()?;
+    let samples = cases::load(&root.join("events")).map_err(|error| error.to_string())?;
+    printer.title();
+    let bins = match &arguments.bins {
+        Some(bins) => bins.clone(),
+        None => build::functions(&root, printer).await?,
+    };
+    let mut options = Options { speed: arguments.speed, port: arguments.port, ..Options::quick(&root, &bins) };
+    options.parameters.extend(arguments.parameters.iter().cloned());
+    if arguments.logs {
+        let printer = printer.clone();
+        options.logs = Some(Arc::new(move |line| printer.log(line)));
+    }
+    let cloud = start(options).await.map_err(|error| error.to_string())?;
+    scene::set(&cloud).await.map_err(|error| error.to_string())?;
+    printer.cloud(&cloud, arguments.speed);
+    if arguments.serve {
+        serve::until_interrupted(&cloud, printer).await?;
+        cloud.stop().await;
+        return Ok(ExitCode::SUCCESS);
+    }
+
+    printer.sending(&samples);
+    let began = Instant::now();
+    send(&cloud, &samples).await?;
+    let report = settled(&cloud, &samples, printer, began).await?;
+    cloud.stop().await;
+    let all_as_expected = printer.outcomes(&samples, &report, began.elapsed());
+    if let Some(file) = &arguments.report {
+        let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
+        std::fs::write(file, text + "\n").map_err(|error| format!("{}: {error}", file.display()))?;
+        printer.written(file);
+    }
+    Ok(if all_as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn start(options: Options) -> Result<Cloud, CloudError> {
+    Cloud::start(options).await
+}
+
+/// Sends every sample the way it would really come.
+async fn send(cloud: &Cloud, samples: &[Case]) -> Result<(), String> {
+    for case in samples {
+        let (id, function) = cloud
+            .template
+            .functions
+            .iter()
+            .find(|(_, function)| function.code_uri.trim_end_matches('/').ends_with(&case.function))
+            .ok_or_else(|| format!("template.yaml has no function for events/{}", case.function))?;
+        let queue = cloud.template.mappings.values().find(|mapping| mapping.function_name == *id);
+        let queue = queue.map(|mapping| crate::template::id_of(&mapping.event_source_arn)).unwrap_or_default();
+        for delivery in case.deliveries() {
+            match delivery {
+                Delivery::Bus(event) => cloud.wiring.put(cloud.bus(), event).await,
+                Delivery::Queue(body) => {
+                    if !cloud.wiring.send(queue, body) {
+                        return Err(format!("{} reads from no queue", function.code_uri));
+                    }
+                }
+                Delivery::Invoke(payload) => {
+                    let answer = cloud.functions.invoke(id, payload).await;
+                    answer.map_err(|error| format!("{}/{}: {error:?}", case.function, case.name))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Waits until nothing is left to do, and tells what happened.
+async fn settled(cloud: &Cloud, samples: &[Case], printer: &Printer, began: Instant) -> Result<Report, String> {
+    loop {
+        let report = report(cloud).await?;
+        let outcomes: Vec<Outcome<'_>> = samples.iter().map(|case| Outcome::of(case, &report)).collect();
+        let arrived =
+            samples.iter().zip(&outcomes).all(|(case, outcome)| case.ends_as.is_empty() || outcome.count() > 0);
+        let done = outcomes.iter().filter(|outcome| outcome.is_settled()).count();
+        printer.progress(done, samples.len(), began.elapsed());
+        let all_settled = arrived && done == samples.len() && cloud.wiring.is_idle();
+        if all_settled || began.elapsed() > PATIENCE {
+            printer.progress_ends();
+            return Ok(report);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// What has happened so far.
+///
+/// # Errors
+/// If the table does not answer.
+pub async fn report(cloud: &Cloud) -> Result<Report, String> {
+    let items = cloud.dynamo.scan(&cloud.table).await.map_err(|error| error.to_string())?;
+    let (operations, rejected) = report::rows(&items);
+    let executions = cloud.catalog.executions();
+    let products = cloud.catalog.products().into_iter().map(|product| ProductRow {
+        terminations: executions.iter().filter(|execution| execution.product_id == product.id).count() as u64,
+        status: if product.gone { "TERMINATED".to_owned() } else { product.status },
+        id: product.id,
+        name: product.name,
+    });
+    let calls: BTreeMap<String, BTreeMap<String, u64>> = cloud.gateway.counts();
+    let folder = |id: &str| cloud.template.functions.get(id).map(|function| folder(&function.code_uri));
+    Ok(Report {
+        operations,
+        rejected,
+        products: products.collect(),
+        // What the functions called, by the names of their folders.
+        calls: calls.into_iter().filter_map(|(caller, calls)| Some((folder(&caller)?, calls))).collect(),
+    })
+}
+
+fn folder(code_uri: &str) -> String {
+    code_uri.trim_end_matches('/').rsplit('/').next().unwrap_or(code_uri).to_owned()
+}

@@ -145,6 +145,12 @@ impl<'a> Outcome<'a> {
         states
     }
 
+    /// How many operations and rejected messages there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.operations.len() + self.rejected.len()
+    }
+
     /// Whether nothing of it is left to do.
     #[must_use]
     pub fn is_settled(&self) -> bool {

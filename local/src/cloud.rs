@@ -1,0 +1,231 @@
+//! The whole cloud, put together: one gateway before four services, two function processes behind a bus and queues.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::aws::DynamoStore;
+use shared::scope::Scope;
+use thiserror::Error;
+use tokio::task::JoinHandle;
+
+use crate::catalog::{Catalog, Emit, Settings};
+use crate::clients::clients;
+use crate::clock::Clock;
+use crate::dynamo::{Dynamo, DynamoError};
+use crate::gateway::policy::{Effect, Policy, Statement};
+use crate::gateway::{Gateway, Identities, Place, USER};
+use crate::lambda::{Function, Functions, Setup, Sink};
+use crate::template::{Template, TemplateError, id_of};
+use crate::wiring::{DEFAULT_BUS, Wiring, WiringError};
+
+/// How many processes of one function run at the same time, at the most.
+const PROCESSES_MAX: usize = 10;
+
+/// What a cloud is made of.
+#[derive(Clone)]
+pub struct Options {
+    /// `template.yaml`.
+    pub template: PathBuf,
+    /// Values for some of its parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Where the function binaries are, named as their folders.
+    pub bins: PathBuf,
+    /// How many times faster than at AWS records, delays and schedules pass.
+    pub speed: f64,
+    /// The gateway's port; 0: any free one.
+    pub port: u16,
+    /// What is not known of the real Service Catalog.
+    pub settings: Settings,
+    /// Takes the functions' log lines as they come.
+    pub logs: Option<Sink>,
+}
+
+impl Options {
+    /// Armed, and with waits that a person waits for gladly: records pass sixty times as fast as at AWS, and so do
+    /// the pauses between tries, which the functions take from their parameters.
+    #[must_use]
+    pub fn quick(root: &Path, bins: &Path) -> Self {
+        let parameters = [
+            ("DryRun", "false"),
+            ("BackoffBase", "1s"),
+            ("BackoffMax", "3s"),
+            ("Lease", "20s"),
+            ("ResendAfter", "2s"),
+            ("GiveUpAfter", "5m"),
+            ("FirstPoll", "8s"),
+            ("PollBase", "1s"),
+            ("PollMax", "4s"),
+            ("StalledAfter", "5m"),
+            ("RedriveAfter", "5s"),
+        ];
+        Self {
+            template: root.join("template.yaml"),
+            parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            bins: bins.to_owned(),
+            speed: 60.0,
+            port: 0,
+            settings: Settings::default(),
+            logs: None,
+        }
+    }
+
+    /// The same with another value for a parameter of the template.
+    #[must_use]
+    pub fn with(mut self, parameter: &str, value: &str) -> Self {
+        self.parameters.insert(parameter.to_owned(), value.to_owned());
+        self
+    }
+}
+
+/// Why there is no cloud.
+#[derive(Debug, Error)]
+pub enum CloudError {
+    /// The template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Its wiring.
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
+    /// Its table.
+    #[error(transparent)]
+    Dynamo(#[from] DynamoError),
+    /// A function without a binary.
+    #[error("{} is missing; run `cargo build --workspace --bins` first", .0.display())]
+    NoBinary(PathBuf),
+    /// The gateway's port.
+    #[error("the gateway cannot listen: {0}")]
+    Gateway(#[from] std::io::Error),
+    /// Not exactly one table.
+    #[error("template.yaml has {0} tables; the local cloud knows one")]
+    Tables(usize),
+}
+
+/// The cloud, running.
+pub struct Cloud {
+    /// The one endpoint.
+    pub gateway: Gateway,
+    /// Service Catalog.
+    pub catalog: Catalog,
+    /// `DynamoDB`.
+    pub dynamo: Arc<Dynamo>,
+    /// The table's name.
+    pub table: String,
+    /// The functions.
+    pub functions: Functions,
+    /// Buses and queues.
+    pub wiring: Wiring,
+    /// What it was made from.
+    pub template: Template,
+    /// The table, as Steward sees it.
+    pub store: DynamoStore,
+    driver: JoinHandle<()>,
+}
+
+impl Cloud {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// If the template cannot be carried out, or a binary or a port is missing.
+    pub async fn start(options: Options) -> Result<Self, CloudError> {
+        let place = Place::default();
+        let clock = Clock::system(options.speed);
+        let template = Template::read(&options.template, &options.parameters, &place)?;
+        let mut identities = Identities::new(place.clone());
+        for (id, function) in &template.functions {
+            identities = identities.with_function(id, id_of(&function.role));
+        }
+        let gateway = Gateway::start(clock.clone(), identities, options.port).await?;
+        let functions = functions(&template, &options, &gateway, &clock, &place)?;
+        let wiring = Wiring::start(&template, clock.clone(), place.clone(), Arc::new(functions.clone()))?;
+
+        let dynamo = Arc::new(Dynamo::start().await?);
+        let (table, properties) = match template.tables.iter().next() {
+            Some(table) if template.tables.len() == 1 => table,
+            _ => return Err(CloudError::Tables(template.tables.len())),
+        };
+        dynamo.create_table(table, properties).await?;
+        let catalog = Catalog::new(options.settings.clone(), clock.clone(), place.clone(), to_default_bus(&wiring));
+        let driver = tokio::spawn(catalog.clone().run());
+
+        gateway.register("dynamodb", Arc::<Dynamo>::clone(&dynamo));
+        gateway.register("servicecatalog", Arc::new(catalog.clone()));
+        gateway.register("events", Arc::new(wiring.clone()));
+        gateway.set_policy(policy(&template));
+        gateway.set_kill(functions.kill_hook());
+
+        let user = clients(&gateway, USER);
+        let scope = Scope::new(place.account, place.region);
+        let kept = Duration::from_hours(35 * 24);
+        let store = DynamoStore::new(user.dynamodb, table.clone(), scope, kept);
+        Ok(Self { table: table.clone(), gateway, catalog, dynamo, functions, wiring, template, store, driver })
+    }
+
+    /// The bus that people put events on.
+    #[must_use]
+    pub fn bus(&self) -> &str {
+        self.template.buses.values().next().map_or(DEFAULT_BUS, String::as_str)
+    }
+
+    /// Ends all of it.
+    pub async fn stop(&self) {
+        self.wiring.stop();
+        self.driver.abort();
+        self.functions.stop().await;
+    }
+}
+
+fn functions(
+    template: &Template,
+    options: &Options,
+    gateway: &Gateway,
+    clock: &Clock,
+    place: &Place,
+) -> Result<Functions, CloudError> {
+    let mut functions = Vec::new();
+    for (id, function) in &template.functions {
+        let folder = Path::new(&function.code_uri).file_name().unwrap_or_default();
+        let program = options.bins.join(folder);
+        if !program.is_file() {
+            return Err(CloudError::NoBinary(program));
+        }
+        let mut environment = function.environment.variables.clone();
+        // The file is Lambda's, not this machine's; and here nothing is encrypted.
+        environment.remove("SSL_CERT_FILE");
+        functions.push(Function {
+            environment,
+            timeout: Duration::from_secs(function.timeout),
+            memory: u32::try_from(function.memory_size).unwrap_or(u32::MAX),
+            concurrency: PROCESSES_MAX,
+            ..Function::new(id, program)
+        });
+    }
+    let setup = Setup { clock: clock.clone(), place: place.clone(), endpoint: gateway.url(), seed: fastrand::u64(..) };
+    Ok(Functions::start(setup, functions, options.logs.clone()))
+}
+
+/// Stack events go to the default bus, from a task of their own: the catalog must not wait for deliveries.
+fn to_default_bus(wiring: &Wiring) -> Emit {
+    let wiring = wiring.clone();
+    Arc::new(move |event| {
+        let wiring = wiring.clone();
+        tokio::spawn(async move { wiring.put(DEFAULT_BUS, event).await });
+    })
+}
+
+/// What each function's role allows.
+fn policy(template: &Template) -> Policy {
+    let mut statements = BTreeMap::new();
+    for (id, function) in &template.functions {
+        let Some(role) = template.roles.get(id_of(&function.role)) else { continue };
+        let of_role =
+            role.policies.iter().flat_map(|policy| &policy.policy_document.statement).map(|statement| Statement {
+                effect: if statement.effect == "Allow" { Effect::Allow } else { Effect::Deny },
+                actions: statement.action.clone(),
+                resources: statement.resource.clone(),
+            });
+        statements.insert(id.clone(), of_role.collect());
+    }
+    Policy { statements }
+}

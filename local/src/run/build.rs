@@ -1,0 +1,37 @@
+//! Building the function binaries that the run starts.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Instant;
+
+use tokio::process::Command;
+
+use super::print::Printer;
+
+/// The repository: where this crate was built from.
+pub(super) fn root() -> Result<PathBuf, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    root.canonicalize()
+        .map_err(|error| format!("the repository is not where it was built: {}: {error}", root.display()))
+}
+
+/// Builds the functions beside this very program, in its profile; gives the folder.
+pub(super) async fn functions(root: &Path, printer: &Printer) -> Result<PathBuf, String> {
+    let this = std::env::current_exe().map_err(|error| format!("this program cannot find itself: {error}"))?;
+    let bins = this.parent().unwrap_or(Path::new(".")).to_owned();
+    let began = Instant::now();
+    printer.building();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    // The whole workspace's binaries: the same features, and so the same build, as this program's own.
+    build.current_dir(root).args(["build", "--workspace", "--bins"]).stdin(Stdio::null());
+    if bins.ends_with("release") {
+        build.arg("--release");
+    }
+    let status = build.status().await.map_err(|error| format!("cargo could not be started: {error}"))?;
+    if !status.success() {
+        return Err("the functions could not be built; see cargo's words above".to_owned());
+    }
+    printer.built(began.elapsed());
+    Ok(bins)
+}
