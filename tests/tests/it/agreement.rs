@@ -1,0 +1,153 @@
+//! Template, folders, binaries, events and code agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use steward_local::gateway::Place;
+use steward_local::template::Template;
+use steward_tests::root;
+
+fn template() -> Template {
+    Template::read(&root().join("template.yaml"), &BTreeMap::new(), &Place::default()).unwrap()
+}
+
+fn folders(below: &str) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(root().join(below)).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_dir()).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+}
+
+fn logical_id(folder: &str) -> String {
+    let words = folder.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
+    words.collect::<String>() + "Function"
+}
+
+#[test]
+fn each_folder_is_a_function_a_package_and_a_binary() {
+    let template = template();
+    let by_template: BTreeSet<String> = template
+        .functions
+        .iter()
+        .map(|(id, function)| {
+            let folder = function.code_uri.trim_end_matches('/').rsplit('/').next().unwrap().to_owned();
+            assert_eq!(*id, logical_id(&folder));
+            folder
+        })
+        .collect();
+    assert_eq!(folders("functions"), by_template);
+    for folder in by_template {
+        let manifest = std::fs::read_to_string(root().join("functions").join(&folder).join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(&format!("name = \"{folder}\"")), "{folder}");
+    }
+}
+
+#[test]
+fn each_function_that_takes_requests_has_events_and_a_table() {
+    let cases = steward_local::run::cases::load(&root().join("events")).unwrap();
+    let with_events: BTreeSet<String> = cases.into_iter().map(|case| case.function).collect();
+    assert_eq!(folders("events"), with_events);
+    assert!(with_events.is_subset(&folders("functions")));
+}
+
+/// The variables that a function's parameters name in the code that reads them.
+fn read_by(function: &str) -> BTreeSet<String> {
+    let config = std::fs::read_to_string(root().join("shared/src/config/mod.rs")).unwrap();
+    let telemetry = std::fs::read_to_string(root().join("shared/src/lambda/telemetry.rs")).unwrap();
+    let block = |name: &str| {
+        let from = config.find(&format!("impl {name} {{")).unwrap();
+        config[from..].split("\n}\n").next().unwrap().to_owned()
+    };
+    let parameters = match function {
+        "TerminateFunction" => "Sending",
+        "ReconcileFunction" => "Following",
+        other => panic!("nobody has said what {other} reads"),
+    };
+    let backoff = config.split("fn backoff(").nth(1).unwrap();
+    [block("Common"), block(parameters), backoff.to_owned(), telemetry]
+        .iter()
+        .flat_map(|text| text.split('"').skip(1).step_by(2))
+        .filter(|text| text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+        .filter(|text| !["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(text))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn each_function_gets_just_the_variables_that_it_reads() {
+    for (id, function) in template().functions {
+        let mut set: BTreeSet<String> = function.environment.variables.into_keys().collect();
+        assert!(set.remove("SSL_CERT_FILE"), "{id}: read by the TLS stack");
+        assert_eq!(set, read_by(&id), "{id}");
+    }
+}
+
+#[test]
+fn time_outs_leases_and_visibility_are_in_order() {
+    let template = template();
+    for mapping in template.mappings.values() {
+        let function = &template.functions[&mapping.function_name];
+        let queue = &template.queues[steward_local::template::id_of(&mapping.event_source_arn)];
+        let redrive = queue.redrive_policy.as_ref().unwrap();
+        assert!(queue.visibility_timeout >= 6 * function.timeout, "{}", mapping.function_name);
+        assert!(queue.visibility_timeout * u64::from(redrive.max_receive_count) >= 4 * 3600);
+        let grave = &template.queues[steward_local::template::id_of(&redrive.dead_letter_target_arn)];
+        assert_eq!(grave.message_retention_period, 14 * 86_400);
+        assert_eq!(mapping.function_response_types, ["ReportBatchItemFailures"]);
+    }
+    let terminate = &template.functions["TerminateFunction"];
+    let lease = shared::duration::parse(&terminate.environment.variables["LEASE"]).unwrap();
+    assert!(lease.as_secs() >= terminate.timeout, "a claim outlives its worker");
+}
+
+#[test]
+fn the_defaults_of_template_and_code_are_the_same() {
+    let template = template();
+    for (id, function) in &template.functions {
+        let variables = function.environment.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let given = shared::config::Environment::of(variables);
+        let unset = shared::config::Environment::default();
+        match id.as_str() {
+            "TerminateFunction" => {
+                let read = shared::config::Sending::read;
+                assert_eq!(read(&given).unwrap(), read(&unset).unwrap());
+            }
+            _ => {
+                let read = shared::config::Following::read;
+                assert_eq!(read(&given).unwrap(), read(&unset).unwrap());
+            }
+        }
+    }
+}
+
+#[test]
+fn pure_modules_name_no_sdk_no_runtime_and_no_clock() {
+    let core = root().join("shared/src");
+    let mut files = Vec::new();
+    collect(&core, &mut files);
+    let edges = ["aws/", "lambda/", "clock.rs", "config/read.rs"];
+    for file in files {
+        let name = file.strip_prefix(&core).unwrap().to_string_lossy().into_owned();
+        if edges.iter().any(|edge| name.starts_with(edge)) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        for banned in
+            ["aws_sdk", "aws_config", "lambda_runtime", "aws_lambda_events", "Utc::now", "SystemTime", "std::env"]
+        {
+            assert!(!text.contains(banned), "{name} names {banned}");
+        }
+        let is_pure = ["operation/", "request/", "judge", "decide", "retry", "duration", "inbound", "outcome", "scope"];
+        if is_pure.iter().any(|pure| name.starts_with(pure)) {
+            assert!(!text.contains("async "), "{name} is pure, and yet async");
+        }
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            collect(&entry, files);
+        } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            files.push(entry);
+        }
+    }
+}

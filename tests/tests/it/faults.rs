@@ -1,0 +1,112 @@
+//! What the network and the service do to a call: under every setting of what nobody knows of the real service, one
+//! termination, and the right token kept or renewed.
+
+use steward_local::catalog::{Settings, StateCheck, TokenMemory};
+use steward_local::gateway::faults::Effect;
+use steward_tests::world::{World, fast};
+
+const CALL: &str = "TerminateProvisionedProduct";
+
+fn answer(status: u16, code: &str, message: &str) -> Effect {
+    Effect::Answer { status, code: code.to_owned(), message: message.to_owned() }
+}
+
+/// What happens to the call, how often, and the attempt that is the last one.
+fn faults() -> Vec<(&'static str, u32, Effect, u64)> {
+    let failed_after =
+        Effect::AnswerAfter { status: 500, code: "InternalFailure".to_owned(), message: "oops".to_owned() };
+    vec![
+        // The SDK itself tries three times; the fourth is the next claim's.
+        ("throttled", 4, answer(400, "ThrottlingException", "Rate exceeded"), 1),
+        ("throttled-too", 4, answer(400, "ValidationException", "Rate exceeded"), 1),
+        ("expired-credentials", 1, answer(400, "ExpiredTokenException", "The security token is expired"), 1),
+        ("failed-before", 1, answer(500, "InternalFailure", "oops"), 1),
+        ("failed-after", 1, failed_after, 1),
+        ("lost-before", 1, Effect::DropBefore, 1),
+        ("lost-after", 1, Effect::DropAfter, 1),
+        // Refused, yet stable when it is looked at: once is a change that has just ended.
+        ("refused-once", 1, answer(400, "InvalidParametersException", "UNDER_CHANGE"), 2),
+        ("refused-newly", 1, answer(400, "BrandNewException", "?"), 2),
+    ]
+}
+
+async fn each_fault(token_memory: TokenMemory, state_check: StateCheck) {
+    let world = World::of(fast(Settings { token_memory, state_check, ..Settings::default() })).await;
+    for (name, times, effect, attempt) in faults() {
+        let id = format!("pp-{name}");
+        let event = world.expired(world.product(&id)).await;
+        world.fault("servicecatalog", CALL, times, effect);
+        world.put(&event).await;
+        let operation = world.ended(&id).await;
+        let setting = format!("{name} under {token_memory:?}, {state_check:?}");
+        assert_eq!((operation.state.as_str(), operation.attempts), ("succeeded", attempt), "{setting}: {operation:?}");
+        assert_eq!(world.executions(&id), [operation.token], "{setting}");
+        assert_eq!(world.told(&id).len(), 1, "{setting}");
+    }
+    assert_eq!(world.cloud.gateway.faults().pending(), [], "every fault met its calls");
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_every_setting_one_termination() {
+    let settings = [TokenMemory::WhileRunning, TokenMemory::ForEver, TokenMemory::None]
+        .into_iter()
+        .flat_map(|memory| [(memory, StateCheck::BeforeToken), (memory, StateCheck::AfterToken)]);
+    futures_util::future::join_all(settings.map(|(memory, check)| each_fault(memory, check))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_twice_while_nothing_happens_is_refused_for_good() {
+    let world = World::new().await;
+    for code in ["InvalidParametersException", "InvalidStateException", "ValidationException", "ResourceInUseException"]
+    {
+        let id = format!("pp-{code}");
+        let event = world.expired(world.product(&id)).await;
+        world.fault("servicecatalog", CALL, 2, answer(400, code, "not this one"));
+        world.put(&event).await;
+        let operation = world.ended(&id).await;
+        assert_eq!((operation.state.as_str(), operation.attempts), ("failed", 2), "{code}: {operation:?}");
+        assert_eq!(world.executions(&id), Vec::<String>::new());
+        let (told, detail) = &world.told(&id)[0];
+        assert_eq!((told.as_str(), detail["errors"][0]["code"].as_str()), ("Operation Failed", Some(code)));
+    }
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn denied_is_denied() {
+    let world = World::new().await;
+    let event = world.expired(world.product("pp-denied")).await;
+    world.fault("servicecatalog", CALL, 1, answer(400, "AccessDeniedException", "User: x is not authorized"));
+    world.put(&event).await;
+    let operation = world.ended("pp-denied").await;
+    assert_eq!((operation.state.as_str(), operation.attempts), ("failed", 1));
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_that_fail_hold_the_call_back() {
+    let world = World::new().await;
+    for (i, operation) in ["DescribeProvisionedProduct", "SearchProvisionedProducts"].into_iter().enumerate() {
+        let id = format!("pp-read{i}");
+        world.cloud.catalog.add(world.product(&id));
+        world.fault("servicecatalog", operation, 3, answer(500, "InternalFailure", "oops"));
+        world.ask(&id).await;
+        let ended = world.ended(&id).await;
+        assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{operation}: {ended:?}");
+        assert_eq!(world.executions(&id).len(), 1);
+    }
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_told_is_not_settled_until_it_can() {
+    let world = World::new().await;
+    let event = world.expired(world.product("pp-untold")).await;
+    world.fault("events", "PutEvents", 4, answer(500, "InternalException", "oops"));
+    world.put(&event).await;
+    let operation = world.ended("pp-untold").await;
+    assert_eq!(operation.state, "succeeded");
+    assert_eq!(world.told("pp-untold").len(), 1);
+    world.cloud.stop().await;
+}

@@ -1,0 +1,141 @@
+//! Each way in which a product must not be terminated, tried.
+
+use chrono::TimeDelta;
+use serde_json::json;
+use shared::ports::Protection;
+use steward_local::catalog::{NewProduct, Settings};
+use steward_tests::world::{World, asked, fast};
+
+fn protection() -> Protection {
+    Protection { by: "ops".to_owned(), reason: "an audit".to_owned(), until: None }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_extended_or_protected_after_the_event_was_published_is_left_alone() {
+    let world = World::new().await;
+    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    let extended = world.expired(world.product("pp-extended")).await;
+    let protected = world.expired(world.product("pp-protected")).await;
+    let untouched = world.expired(world.product("pp-untouched")).await;
+    world.cloud.catalog.add(world.product("pp-asked"));
+    for event in [&extended, &protected, &untouched] {
+        world.put(event).await;
+    }
+    world.ask("pp-asked").await;
+    for id in ["pp-extended", "pp-protected", "pp-untouched", "pp-asked"] {
+        let waiting = world.until(id, |row| row.state == "waiting").await;
+        assert_eq!(waiting.reason.as_deref(), Some("paused: an incident"));
+    }
+    let until = world.product("x").created_at + TimeDelta::days(9);
+    world.cloud.store.extend("pp-extended", until).await.unwrap();
+    world.cloud.store.protect("pp-protected", Some(&protection())).await.unwrap();
+    world.cloud.store.protect("pp-asked", Some(&protection())).await.unwrap();
+    world.cloud.store.pause(None).await.unwrap();
+    for (id, state) in [
+        ("pp-extended", "skipped"),
+        ("pp-protected", "skipped"),
+        ("pp-asked", "rejected"),
+        ("pp-untouched", "succeeded"),
+    ] {
+        let ended = world.ended(id).await;
+        assert_eq!(ended.state, state, "{ended:?}");
+        assert_eq!(world.executions(id).len(), usize::from(state == "succeeded"), "{id}");
+    }
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_that_is_being_updated_is_waited_for_and_an_expiry_is_judged_again_later() {
+    let world = World::new().await;
+    world.cloud.catalog.add(world.product("pp-asked"));
+    let event = world.expired(world.product("pp-expired")).await;
+    for id in ["pp-asked", "pp-expired"] {
+        world.cloud.catalog.update(id, None);
+    }
+    world.ask("pp-asked").await;
+    world.put(&event).await;
+    let skipped = world.ended("pp-expired").await;
+    assert_eq!(skipped.state, "skipped", "its owner is at it: {skipped:?}");
+    let ended = world.ended("pp-asked").await;
+    assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "waiting is no attempt: {ended:?}");
+    let looks = world.calls("TerminateFunction", "servicecatalog:DescribeProvisionedProduct");
+    assert!(looks > 5, "under change for longer than five tries, not {looks}");
+    assert_eq!((world.executions("pp-asked").len(), world.executions("pp-expired").len()), (1, 0));
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_passes_to_another_product_does_not_take_it_along() {
+    let world = World::new().await;
+    let named = |id: &str| NewProduct { name: "sandbox".to_owned(), ..world.product(id) };
+    world.cloud.catalog.add(named("pp-first"));
+    let event = asked(json!({ "provisionedProductName": "sandbox" }));
+    world.put(&event).await;
+    assert_eq!(world.ended("name:sandbox").await.state, "succeeded");
+    world.cloud.catalog.add(named("pp-second"));
+    world.put(&event).await;
+    world.quiet().await;
+    assert_eq!(world.executions("pp-first").len(), 1);
+    assert_eq!(world.executions("pp-second"), Vec::<String>::new(), "the late duplicate meant the first one");
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_search_terminates_nothing_until_it_has_caught_up() {
+    // Three minutes at AWS: a second and a half here.
+    let settings = Settings { search_lag: std::time::Duration::from_mins(3), ..Settings::default() };
+    let world = World::of(fast(settings)).await;
+    world.cloud.catalog.add(world.product("pp-stale"));
+    world.cloud.catalog.update_at_once("pp-stale");
+    world.ask("pp-stale").await;
+    let waiting = world.until("pp-stale", |row| row.state == "waiting").await;
+    assert!(waiting.reason.unwrap().contains("has not caught up"));
+    assert_eq!(world.ended("pp-stale").await.state, "succeeded");
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dry_run_judges_and_sends_nothing() {
+    let world = World::of(fast(Settings::default()).with("DryRun", "true")).await;
+    let event = world.expired(world.product("pp-dry")).await;
+    world.put(&event).await;
+    let ended = world.ended("pp-dry").await;
+    assert_eq!(
+        (ended.state.as_str(), ended.reason.as_deref()),
+        ("skipped", Some("dry run: it would be terminated now"))
+    );
+    assert_eq!(world.executions("pp-dry"), Vec::<String>::new());
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_with_other_content_is_rejected_beside_what_it_contradicts() {
+    let world = World::new().await;
+    world.cloud.catalog.add(world.product("pp-key"));
+    let request = |extra: bool| {
+        asked(json!({ "provisionedProductId": "pp-key", "requestId": "k", "retainPhysicalResources": extra }))
+    };
+    world.put(&request(false)).await;
+    assert_eq!(world.ended("pp-key").await.state, "succeeded");
+    world.put(&request(true)).await;
+    world.quiet().await;
+    let report = world.report().await;
+    assert_eq!(report.rejected.len(), 1);
+    assert!(report.rejected[0].error.contains("used before with other content"), "{:?}", report.rejected);
+    assert_eq!(report.operations[0].state, "succeeded", "the first one stands");
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_message_does_not_harm_its_neighbours() {
+    let world = World::new().await;
+    let event = world.expired(world.product("pp-neighbour")).await;
+    for body in ["nonsense", "[1,2", "{\"provisionedProductId\":5}", &"x".repeat(200_000)] {
+        assert!(world.cloud.wiring.send("TerminationsQueue", body.to_owned()));
+    }
+    world.put(&event).await;
+    assert_eq!(world.ended("pp-neighbour").await.state, "succeeded");
+    assert_eq!(world.report().await.rejected.len(), 4);
+    assert!(world.cloud.wiring.queue("TerminationsDeadLetterQueue").unwrap().is_empty());
+    world.cloud.stop().await;
+}
