@@ -62,8 +62,13 @@ fn check(parameter: &Parameter, value: &str) -> Result<(), String> {
     }
     if let Some(pattern) = &parameter.allowed_pattern {
         let whole = Regex::new(&format!("^(?:{pattern})$")).map_err(|error| error.to_string())?;
-        if !whole.is_match(value) {
-            return Err(format!("{value:?} does not match {pattern}"));
+        // Of a list, each member is checked by itself.
+        let parts: Vec<&str> = match parameter.r#type.as_str() {
+            "CommaDelimitedList" => value.split(',').map(str::trim).collect(),
+            _ => vec![value],
+        };
+        if let Some(part) = parts.into_iter().find(|part| !whole.is_match(part)) {
+            return Err(format!("{part:?} does not match {pattern}"));
         }
     }
     match &parameter.allowed_values {
@@ -77,4 +82,30 @@ fn check(parameter: &Parameter, value: &str) -> Result<(), String> {
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn requesters(given: &str) -> Result<Value, TemplateError> {
+        let section = "
+Requesters:
+  Type: CommaDelimitedList
+  Default: ''
+  AllowedPattern: ^(arn:\\S+)?$
+";
+        let section: yaml_serde::Value = yaml_serde::from_str(section).unwrap();
+        let overrides = BTreeMap::from([("Requesters".to_owned(), given.to_owned())]);
+        read(Some(&section), &overrides).map(|mut values| values.remove("Requesters").unwrap())
+    }
+
+    #[test]
+    fn each_member_of_a_list_must_match() {
+        assert_eq!(requesters("arn:a, arn:b").unwrap(), serde_json::json!(["arn:a", "arn:b"]));
+        assert_eq!(requesters("").unwrap(), serde_json::json!([""]));
+        let error = requesters("arn:a, *").unwrap_err();
+        assert_eq!(error.place, "Parameters.Requesters");
+        assert!(error.problem.starts_with("\"*\" does not match"), "{error}");
+    }
 }
