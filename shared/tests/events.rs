@@ -1,5 +1,6 @@
 //! Every sample event, read as its function reads it: a case is a file, and its reading is a snapshot.
 #![cfg(feature = "lambda")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -15,7 +15,7 @@ use steward_local::run::report::{OperationRow, Report};
 use crate::root;
 
 /// How long a scenario may take to come to its end on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A cloud, and what scenarios ask of it.
 pub struct World {
@@ -91,7 +91,7 @@ impl World {
         event(
             "steward",
             "Provisioned Product Expired",
-            json!({ "provisionedProductId": id, "expiresAt": expires_at, "judgedAt": now() }),
+            &json!({ "provisionedProductId": id, "expiresAt": expires_at, "judgedAt": now() }),
         )
     }
 
@@ -102,7 +102,7 @@ impl World {
 
     /// Asks for the termination of a product.
     pub async fn ask(&self, id: &str) -> Value {
-        let event = asked(json!({ "provisionedProductId": id }));
+        let event = asked(&json!({ "provisionedProductId": id }));
         self.put(&event).await;
         event
     }
@@ -190,7 +190,7 @@ impl World {
 
 /// A whole event of a new id.
 #[must_use]
-pub fn event(source: &str, detail_type: &str, detail: Value) -> Value {
+pub fn event(source: &str, detail_type: &str, detail: &Value) -> Value {
     json!({
         "version": "0",
         "id": format!("{:032x}", fastrand::u128(..)),
@@ -206,7 +206,7 @@ pub fn event(source: &str, detail_type: &str, detail: Value) -> Value {
 
 /// A `Termination Requested`.
 #[must_use]
-pub fn asked(detail: Value) -> Value {
+pub fn asked(detail: &Value) -> Value {
     event("platform.portal", "Termination Requested", detail)
 }
 

@@ -59,6 +59,7 @@ impl NewProduct {
 
 impl Catalog {
     /// Adds a product that is AVAILABLE, provisioned by a record of the past. Gives that record's id.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn add(&self, new: NewProduct) -> String {
         let mut state = self.lock();
         let id = new.id.unwrap_or_else(|| state.new_id("pp"));
@@ -94,7 +95,8 @@ impl Catalog {
         self.lock().change(id, DateTime::UNIX_EPOCH, |product| product.gone = true);
     }
 
-    /// An update by its owner, from now on: the product is UNDER_CHANGE while it takes. Gives the record's id.
+    /// An update by its owner, from now on: the product is `UNDER_CHANGE` while it takes. Gives the record's id.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn update(&self, id: &str, tags: Option<Vec<(String, String)>>) -> Option<String> {
         let now = self.clock.now();
         let mut state = self.lock();
@@ -121,6 +123,7 @@ impl Catalog {
     }
 
     /// An update that is over before anybody looks.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn update_at_once(&self, id: &str) -> Option<String> {
         let record_id = self.update(id, None)?;
         let now = self.clock.now();

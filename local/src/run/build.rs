@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::process::Command;
 
-use super::print::Printer;
+use super::print;
 
 /// The repository: where this crate was built from.
 pub(super) fn root() -> Result<PathBuf, String> {
@@ -16,11 +16,11 @@ pub(super) fn root() -> Result<PathBuf, String> {
 }
 
 /// Builds the functions beside this very program, in its profile; gives the folder.
-pub(super) async fn functions(root: &Path, printer: &Printer) -> Result<PathBuf, String> {
+pub(super) async fn functions(root: &Path) -> Result<PathBuf, String> {
     let this = std::env::current_exe().map_err(|error| format!("this program cannot find itself: {error}"))?;
     let bins = this.parent().unwrap_or(Path::new(".")).to_owned();
     let began = Instant::now();
-    printer.building();
+    print::building();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     // The whole workspace's binaries: the same features, and so the same build, as this program's own.
@@ -32,6 +32,6 @@ pub(super) async fn functions(root: &Path, printer: &Printer) -> Result<PathBuf,
     if !status.success() {
         return Err("the functions could not be built; see cargo's words above".to_owned());
     }
-    printer.built(began.elapsed());
+    print::built(began.elapsed());
     Ok(bins)
 }

@@ -19,11 +19,10 @@ use clap::Parser;
 use crate::api::Invoke as _;
 use crate::cloud::{Cloud, CloudError, Options};
 use cases::{Case, Delivery};
-use print::Printer;
 use report::{Outcome, ProductRow, Report};
 
 /// How long a run may take before what is not settled counts as lost.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often a run looks whether everything is settled.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -64,49 +63,47 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 
 /// Does what the arguments say.
 pub async fn main(arguments: Arguments) -> ExitCode {
-    let printer = Printer::new();
-    match run(&arguments, &printer).await {
+    match run(&arguments).await {
         Ok(code) => code,
         Err(problem) => {
-            printer.problem(&problem);
+            print::problem(&problem);
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run(arguments: &Arguments, printer: &Printer) -> Result<ExitCode, String> {
+async fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let root = build::root()?;
     let samples = cases::load(&root.join("events")).map_err(|error| error.to_string())?;
-    printer.title();
+    print::title();
     let bins = match &arguments.bins {
         Some(bins) => bins.clone(),
-        None => build::functions(&root, printer).await?,
+        None => build::functions(&root).await?,
     };
     let mut options = Options { speed: arguments.speed, port: arguments.port, ..Options::quick(&root, &bins) };
     options.parameters.extend(arguments.parameters.iter().cloned());
     if arguments.logs {
-        let printer = printer.clone();
-        options.logs = Some(Arc::new(move |line| printer.log(line)));
+        options.logs = Some(Arc::new(print::log));
     }
     let cloud = start(options).await.map_err(|error| error.to_string())?;
     scene::set(&cloud).await.map_err(|error| error.to_string())?;
-    printer.cloud(&cloud, arguments.speed);
+    print::cloud(&cloud, arguments.speed);
     if arguments.serve {
-        serve::until_interrupted(&cloud, printer).await?;
+        serve::until_interrupted(&cloud).await?;
         cloud.stop().await;
         return Ok(ExitCode::SUCCESS);
     }
 
-    printer.sending(&samples);
+    print::sending(&samples);
     let began = Instant::now();
     send(&cloud, &samples).await?;
-    let report = settled(&cloud, &samples, printer, began).await?;
+    let report = settled(&cloud, &samples, began).await?;
     cloud.stop().await;
-    let all_as_expected = printer.outcomes(&samples, &report, began.elapsed());
+    let all_as_expected = print::outcomes(&samples, &report, began.elapsed());
     if let Some(file) = &arguments.report {
         let text = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
         std::fs::write(file, text + "\n").map_err(|error| format!("{}: {error}", file.display()))?;
-        printer.written(file);
+        print::written(file);
     }
     Ok(if all_as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -145,17 +142,17 @@ async fn send(cloud: &Cloud, samples: &[Case]) -> Result<(), String> {
 }
 
 /// Waits until nothing is left to do, and tells what happened.
-async fn settled(cloud: &Cloud, samples: &[Case], printer: &Printer, began: Instant) -> Result<Report, String> {
+async fn settled(cloud: &Cloud, samples: &[Case], began: Instant) -> Result<Report, String> {
     loop {
         let report = report(cloud).await?;
         let outcomes: Vec<Outcome<'_>> = samples.iter().map(|case| Outcome::of(case, &report)).collect();
         let arrived =
             samples.iter().zip(&outcomes).all(|(case, outcome)| case.ends_as.is_empty() || outcome.count() > 0);
         let done = outcomes.iter().filter(|outcome| outcome.is_settled()).count();
-        printer.progress(done, samples.len(), began.elapsed());
+        print::progress(done, samples.len(), began.elapsed());
         let all_settled = arrived && done == samples.len() && cloud.wiring.is_idle();
         if all_settled || began.elapsed() > PATIENCE {
-            printer.progress_ends();
+            print::progress_ends();
             return Ok(report);
         }
         tokio::time::sleep(LOOK_EVERY).await;

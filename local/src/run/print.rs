@@ -17,134 +17,121 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const QUIET: Style = Style::new().dimmed();
 const HEAD: Style = Style::new().bold();
 
-/// The terminal, or whatever stands for it. What cannot be written is nobody's loss.
-#[derive(Clone, Debug)]
-pub(super) struct Printer {
-    is_terminal: bool,
+// What cannot be written to the terminal is nobody's loss: no answer of a write below is looked at.
+
+pub(super) fn title() {
+    line(&format!("{HEAD}Steward's local cloud{HEAD:#}"));
 }
 
-impl Printer {
-    pub(super) fn new() -> Self {
-        Self { is_terminal: std::io::stdout().is_terminal() }
-    }
+pub(super) fn building() {
+    line(&format!("  {QUIET}build{QUIET:#}     the functions, as they are shipped ..."));
+}
 
-    pub(super) fn title(&self) {
-        line(&format!("{HEAD}Steward's local cloud{HEAD:#}"));
-    }
+pub(super) fn built(took: Duration) {
+    line(&format!("  {QUIET}built{QUIET:#}     in {}", seconds(took)));
+}
 
-    pub(super) fn building(&self) {
-        line(&format!("  {QUIET}build{QUIET:#}     the functions, as they are shipped ..."));
-    }
+pub(super) fn cloud(cloud: &Cloud, speed: f64) {
+    let template = &cloud.template;
+    let functions: Vec<&str> = template.functions.keys().map(String::as_str).collect();
+    line(&format!(
+        "  {QUIET}wired{QUIET:#}     by template.yaml: {}; {} queues, {} rules",
+        functions.join(", "),
+        template.queues.len(),
+        template.rules.len()
+    ));
+    line(&format!("  {QUIET}endpoint{QUIET:#}  {}", cloud.gateway.url()));
+    line(&format!(
+        "  {QUIET}catalog{QUIET:#}   {} provisioned products; records pass {speed} times as fast as at AWS",
+        cloud.catalog.products().len()
+    ));
+}
 
-    pub(super) fn built(&self, took: Duration) {
-        line(&format!("  {QUIET}built{QUIET:#}     in {}", seconds(took)));
-    }
+pub(super) fn sending(samples: &[Case]) {
+    line(&format!("\nSending {} samples of events/ ...", samples.len()));
+}
 
-    pub(super) fn cloud(&self, cloud: &Cloud, speed: f64) {
-        let template = &cloud.template;
-        let functions: Vec<&str> = template.functions.keys().map(String::as_str).collect();
+pub(super) fn progress(done: usize, of: usize, since: Duration) {
+    if stdout_is_terminal() {
+        let mut out = stdout();
+        let _ = write!(out, "\r  {done} of {of} settled, {}  ", seconds(since));
+        let _ = out.flush();
+    }
+}
+
+pub(super) fn progress_ends() {
+    if stdout_is_terminal() {
+        line("");
+    }
+}
+
+/// The table of samples; whether each ended as it should.
+pub(super) fn outcomes(samples: &[Case], report: &Report, took: Duration) -> bool {
+    let mut wrong = 0;
+    let head = ["SAMPLE", "STATE", "PRODUCT", "ATTEMPT", "TOKEN", "RECORD", "WHY"];
+    line(&format!("\n{HEAD}{}{HEAD:#}", row(head)));
+    for case in samples {
+        let became = Outcome::of(case, report);
+        let is_right = became.states() == case.ends_as && became.is_settled();
+        wrong += usize::from(!is_right);
+        outcome(case, &became, is_right);
+    }
+    calls(report);
+    let (count, time) = (samples.len(), seconds(took));
+    if wrong == 0 {
+        line(&format!("\n{GOOD}Each of {count} samples ended as events/README.md says{GOOD:#}, in {time}."));
+    } else {
+        line(&format!("\n{BAD}{wrong} of {count} samples did not end as events/README.md says{BAD:#}, in {time}."));
+    }
+    wrong == 0
+}
+
+fn outcome(case: &Case, became: &Outcome<'_>, is_right: bool) {
+    let (style, mark) = if is_right { (GOOD, "+") } else { (BAD, "!") };
+    let mut name = format!("{mark} {}", case.name);
+    for operation in &became.operations {
+        line(&format!("{style}{}{style:#}{}", cell(&name, 0), operation_cells(operation)));
+        name = String::new();
+    }
+    for rejected in &became.rejected {
         line(&format!(
-            "  {QUIET}wired{QUIET:#}     by template.yaml: {}; {} queues, {} rules",
-            functions.join(", "),
-            template.queues.len(),
-            template.rules.len()
+            "{style}{}{style:#}{}",
+            cell(&name, 0),
+            row_after(["rejected", "", "", "", "", &rejected.error])
         ));
-        line(&format!("  {QUIET}endpoint{QUIET:#}  {}", cloud.gateway.url()));
+        name = String::new();
+    }
+    if became.count() == 0 {
+        line(&format!("{style}{}{style:#}{}", cell(&name, 0), row_after(["nothing", "", "", "", "", ""])));
+    }
+    if !is_right {
+        let expected: Vec<String> = case.ends_as.iter().map(|(state, count)| format!("{count} {state}")).collect();
         line(&format!(
-            "  {QUIET}catalog{QUIET:#}   {} provisioned products; records pass {speed} times as fast as at AWS",
-            cloud.catalog.products().len()
-        ));
-    }
-
-    pub(super) fn sending(&self, samples: &[Case]) {
-        line(&format!("\nSending {} samples of events/ ...", samples.len()));
-    }
-
-    pub(super) fn progress(&self, done: usize, of: usize, since: Duration) {
-        if self.is_terminal {
-            let mut out = stdout();
-            let _ = write!(out, "\r  {done} of {of} settled, {}  ", seconds(since));
-            let _ = out.flush();
-        }
-    }
-
-    pub(super) fn progress_ends(&self) {
-        if self.is_terminal {
-            line("");
-        }
-    }
-
-    /// The table of samples; whether each ended as it should.
-    pub(super) fn outcomes(&self, samples: &[Case], report: &Report, took: Duration) -> bool {
-        let mut wrong = 0;
-        let head = ["SAMPLE", "STATE", "PRODUCT", "ATTEMPT", "TOKEN", "RECORD", "WHY"];
-        line(&format!("\n{HEAD}{}{HEAD:#}", row(head)));
-        for case in samples {
-            let outcome = Outcome::of(case, report);
-            let is_right = outcome.states() == case.ends_as && outcome.is_settled();
-            wrong += usize::from(!is_right);
-            self.outcome(case, &outcome, is_right);
-        }
-        calls(report);
-        let (count, time) = (samples.len(), seconds(took));
-        if wrong == 0 {
-            line(&format!("\n{GOOD}Each of {count} samples ended as events/README.md says{GOOD:#}, in {time}."));
-        } else {
-            line(&format!("\n{BAD}{wrong} of {count} samples did not end as events/README.md says{BAD:#}, in {time}."));
-        }
-        wrong == 0
-    }
-
-    fn outcome(&self, case: &Case, outcome: &Outcome<'_>, is_right: bool) {
-        let (style, mark) = if is_right { (GOOD, "+") } else { (BAD, "!") };
-        let mut name = format!("{mark} {}", case.name);
-        for operation in &outcome.operations {
-            line(&format!("{style}{}{style:#}{}", cell(&name, 0), operation_cells(operation)));
-            name = String::new();
-        }
-        for rejected in &outcome.rejected {
-            line(&format!(
-                "{style}{}{style:#}{}",
-                cell(&name, 0),
-                row_after(["rejected", "", "", "", "", &rejected.error])
-            ));
-            name = String::new();
-        }
-        if outcome.count() == 0 {
-            line(&format!("{style}{}{style:#}{}", cell(&name, 0), row_after(["nothing", "", "", "", "", ""])));
-        }
-        if !is_right {
-            let expected: Vec<String> = case.ends_as.iter().map(|(state, count)| format!("{count} {state}")).collect();
-            line(&format!(
-                "    {BAD}expected: {}{BAD:#}",
-                if expected.is_empty() { "nothing".to_owned() } else { expected.join(", ") }
-            ));
-        }
-    }
-
-    pub(super) fn written(&self, file: &Path) {
-        line(&format!("The run as JSON: {}", file.display()));
-    }
-
-    pub(super) fn exports(&self, url: &str, key: &str, region: &str) {
-        line(&format!(
-            "\n{HEAD}In another terminal:{HEAD:#}\n\n  export AWS_ENDPOINT_URL={url}\n  export AWS_ACCESS_KEY_ID={key} \
-             AWS_SECRET_ACCESS_KEY=local AWS_REGION={region} AWS_DEFAULT_REGION={region}\n  aws servicecatalog \
-             search-provisioned-products --access-level-filter Key=Account,Value=self\n\nIn a browser: {url}/\n\nCtrl-C ends it."
+            "    {BAD}expected: {}{BAD:#}",
+            if expected.is_empty() { "nothing".to_owned() } else { expected.join(", ") }
         ));
     }
+}
 
-    pub(super) fn log(&self, line_of_function: &LogLine) {
-        line(&format!(
-            "{QUIET}{} {}{QUIET:#} {}",
-            line_of_function.function, line_of_function.pid, line_of_function.text
-        ));
-    }
+pub(super) fn written(file: &Path) {
+    line(&format!("The run as JSON: {}", file.display()));
+}
 
-    pub(super) fn problem(&self, problem: &str) {
-        let mut out = AutoStream::auto(std::io::stderr());
-        let _ = writeln!(out, "{BAD}error:{BAD:#} {problem}");
-    }
+pub(super) fn exports(url: &str, key: &str, region: &str) {
+    line(&format!(
+        "\n{HEAD}In another terminal:{HEAD:#}\n\n  export AWS_ENDPOINT_URL={url}\n  export AWS_ACCESS_KEY_ID={key} \
+         AWS_SECRET_ACCESS_KEY=local AWS_REGION={region} AWS_DEFAULT_REGION={region}\n  aws servicecatalog \
+         search-provisioned-products --access-level-filter Key=Account,Value=self\n\nIn a browser: {url}/\n\nCtrl-C ends it."
+    ));
+}
+
+pub(super) fn log(line_of_function: &LogLine) {
+    line(&format!("{QUIET}{} {}{QUIET:#} {}", line_of_function.function, line_of_function.pid, line_of_function.text));
+}
+
+pub(super) fn problem(problem: &str) {
+    let mut out = AutoStream::auto(std::io::stderr());
+    let _ = writeln!(out, "{BAD}error:{BAD:#} {problem}");
 }
 
 const WIDTHS: [usize; 7] = [26, 10, 17, 8, 19, 18, 0];
@@ -197,4 +184,8 @@ fn seconds(took: Duration) -> String {
 
 fn line(text: &str) {
     let _ = writeln!(stdout(), "{text}");
+}
+
+fn stdout_is_terminal() -> bool {
+    std::io::stdout().is_terminal()
 }

@@ -3,8 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::page;
-use super::print::Printer;
+use super::{page, print};
 use crate::cloud::Cloud;
 use crate::gateway::{Identities, Place, USER};
 
@@ -12,11 +11,11 @@ use crate::gateway::{Identities, Place, USER};
 const PAGE_EVERY: Duration = Duration::from_secs(1);
 
 /// Serves until somebody presses Ctrl-C.
-pub(super) async fn until_interrupted(cloud: &Cloud, printer: &Printer) -> Result<(), String> {
+pub(super) async fn until_interrupted(cloud: &Cloud) -> Result<(), String> {
     let page = Arc::new(RwLock::new(String::new()));
     let shown = Arc::clone(&page);
     cloud.gateway.set_page(Arc::new(move || shown.read().unwrap_or_else(PoisonError::into_inner).clone()));
-    printer.exports(&cloud.gateway.url(), &Identities::access_key(USER), &Place::default().region);
+    print::exports(&cloud.gateway.url(), &Identities::access_key(USER), &Place::default().region);
     let refresh = async {
         loop {
             let report = super::report(cloud).await?;

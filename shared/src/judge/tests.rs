@@ -128,7 +128,7 @@ fn an_extension_and_the_grace_period_are_honoured_to_the_second() {
     never(&change(Scene::expired, |s| s.item().lease_until = Some(at(1))), "extended");
     assert_eq!(change(Scene::expired, |s| s.item().lease_until = Some(at(0))).verdict(), Verdict::Send);
     never(&change(Scene::expired, |s| s.rules.grace_period = Duration::from_secs(61)), "not yet");
-    assert_eq!(change(Scene::expired, |s| s.rules.grace_period = Duration::from_secs(60)).verdict(), Verdict::Send);
+    assert_eq!(change(Scene::expired, |s| s.rules.grace_period = Duration::from_mins(1)).verdict(), Verdict::Send);
 }
 
 #[test]

@@ -105,15 +105,12 @@ fn the_defaults_of_template_and_code_are_the_same() {
         let variables = function.environment.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let given = shared::config::Environment::of(variables);
         let unset = shared::config::Environment::default();
-        match id.as_str() {
-            "TerminateFunction" => {
-                let read = shared::config::Sending::read;
-                assert_eq!(read(&given).unwrap(), read(&unset).unwrap());
-            }
-            _ => {
-                let read = shared::config::Following::read;
-                assert_eq!(read(&given).unwrap(), read(&unset).unwrap());
-            }
+        if id == "ReconcileFunction" {
+            let read = shared::config::Following::read;
+            assert_eq!(read(&given).unwrap(), read(&unset).unwrap());
+        } else {
+            let read = shared::config::Sending::read;
+            assert_eq!(read(&given).unwrap(), read(&unset).unwrap(), "{id}");
         }
     }
 }

@@ -56,7 +56,7 @@ async fn a_request_costs_a_search_more_and_by_name_a_write_more() {
 
     world.cloud.gateway.reset_counts();
     world.cloud.catalog.add(world.product("pp-named"));
-    world.put(&asked(json!({ "provisionedProductName": "name-of-pp-named" }))).await;
+    world.put(&asked(&json!({ "provisionedProductName": "name-of-pp-named" }))).await;
     assert_eq!(world.ended("name:name-of-pp-named").await.state, "succeeded");
     assert_eq!(spent(&world, &WRITES_AND_READS), [1, 2, 1]);
     assert_eq!(spent(&world, &[DESCRIBE, SEARCH, TERMINATE]), [1, 1, 1], "the Describe resolves the name");

@@ -1,5 +1,7 @@
 //! What can only be seen with the whole in hand.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod agreement;
 mod budgets;
 mod crashes;

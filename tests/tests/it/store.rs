@@ -22,14 +22,14 @@ struct Bench {
 
 async fn bench() -> Bench {
     let (gateway, clients, dynamo) = table().await;
-    let store = DynamoStore::new(clients.dynamodb, "Table".to_owned(), scope(), Duration::from_secs(35 * 86_400));
+    let store = DynamoStore::new(clients.dynamodb, "Table".to_owned(), scope(), Duration::from_hours(35 * 24));
     Bench { gateway, store, dynamo }
 }
 
 fn operation(product: &str, nonce: &str, now: Time) -> Operation {
     let request = serde_json::json!({ "provisionedProductId": product });
     let request = Request::parse(Kind::Terminate, Origin::Asked, request).unwrap();
-    let lease_until = now + Duration::from_secs(60);
+    let lease_until = now + Duration::from_mins(1);
     Operation::claimed(
         request,
         Claiming {
@@ -40,7 +40,7 @@ fn operation(product: &str, nonce: &str, now: Time) -> Operation {
             now,
             nonce: nonce.to_owned(),
             lease_until,
-            retry_at: lease_until + Duration::from_secs(60),
+            retry_at: lease_until + Duration::from_mins(1),
         },
     )
 }
@@ -54,8 +54,8 @@ fn fence(operation: &Operation) -> Fence {
 }
 
 fn takeover(nonce: &str, now: Time) -> Takeover {
-    let lease_until = now + Duration::from_secs(60);
-    Takeover { nonce: nonce.to_owned(), now, lease_until, retry_at: lease_until + Duration::from_secs(60) }
+    let lease_until = now + Duration::from_mins(1);
+    Takeover { nonce: nonce.to_owned(), now, lease_until, retry_at: lease_until + Duration::from_mins(1) }
 }
 
 fn step(operation: &Operation, event: Event, at: Time) -> Change {
