@@ -5,22 +5,22 @@
 
 mod wake_up;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use shared::aws::{DynamoStore, EventBridgeBus, ServiceCatalog};
 use shared::config::Following;
-use shared::lambda::batch;
-use shared::lambda::payload::{self, Payload};
+use shared::lambda::payload::{self, Delivery, Payload};
 use shared::lambda::start::{Failure, Invocation};
 use shared::workflow::follow::{Follower, Tally};
-use tracing::{Instrument as _, info, warn};
+use tracing::{info, warn};
 
 /// How long before the function's end no more work is taken: its one-minute schedule must not overlap itself.
 const STOP_MARGIN: Duration = Duration::from_secs(10);
 
-/// How long before the function's end a batch is cut off.
-const CUT_MARGIN: Duration = Duration::from_secs(1);
+type AwsFollower = Follower<ServiceCatalog, DynamoStore, EventBridgeBus>;
 
 /// Answers one payload.
 ///
@@ -28,42 +28,39 @@ const CUT_MARGIN: Duration = Duration::from_secs(1);
 /// If the table cannot be read: then it comes again.
 pub async fn handle(settings: Arc<Following>, invocation: Invocation, payload: Value) -> Result<Value, Failure> {
     let until = invocation.until(STOP_MARGIN);
-    let edges = Arc::clone(&invocation.edges);
-    let follower = Arc::new(Follower { edges, settings: settings.as_ref().clone() });
-    match payload::split(payload) {
+    let follower = Follower { edges: Arc::clone(&invocation.edges), settings: settings.as_ref().clone() };
+    let answered = match payload::split(payload) {
+        // One look for the whole batch, so that what ends is told in one call. If the table cannot be read, all of it comes
+        // again: a wake-up is a hint, and costs nothing to repeat.
         Payload::Batch(deliveries) => {
-            let messages =
-                deliveries.into_iter().map(|delivery| (delivery.message_id.clone(), delivery.body)).collect();
-            batch::run(messages, invocation.time_left(CUT_MARGIN), |body| {
-                let follower = Arc::clone(&follower);
-                let span = tracing::Span::current();
-                async move {
-                    match body.and_then(|body| wake_up::product_of(&body, &follower.edges.scope)) {
-                        Ok(product) => follower.wake(&Vec::from_iter(product), until).await.map(|_| ()),
-                        // A wake-up that names nothing wakes nothing: the schedule looks at everything anyway.
-                        Err(invalid) => {
-                            warn!("a wake-up that is not understood: {invalid}");
-                            Ok(())
-                        }
-                    }
-                }
-                .instrument(span)
+            let products: BTreeSet<String> =
+                deliveries.into_iter().filter_map(|delivery| product_of(delivery, &follower)).collect();
+            follower.wake(products, until).await.map(|tally| {
+                log(tally);
+                json!({ "batchItemFailures": [] })
             })
-            .await
-            .map_err(|error| Failure { kind: "NamelessMessage", message: error.to_string() })
         }
-        Payload::One(_) => {
-            let tally = follower.tick(until).await;
-            let tally = tally.map_err(|trouble| Failure { kind: "Trouble", message: trouble.to_string() })?;
-            Ok(answer(tally))
-        }
-    }
+        Payload::One(_) => follower.tick(until).await.map(|tally| {
+            log(tally);
+            let Tally { seen, settled, redriven, troubled } = tally;
+            json!({ "seen": seen, "settled": settled, "redriven": redriven, "troubled": troubled })
+        }),
+    };
+    answered.map_err(|trouble| Failure { kind: "Trouble", message: trouble.to_string() })
 }
 
-fn answer(tally: Tally) -> Value {
+fn product_of(delivery: Delivery, follower: &AwsFollower) -> Option<String> {
+    let product = delivery.body.and_then(|body| wake_up::product_of(&body, &follower.edges.scope));
+    // A wake-up that names nothing wakes nothing: the schedule looks at everything anyway.
+    product.unwrap_or_else(|invalid| {
+        warn!("a wake-up that is not understood: {invalid}");
+        None
+    })
+}
+
+fn log(tally: Tally) {
     let Tally { seen, settled, redriven, troubled } = tally;
     if seen > 0 {
         info!(seen, settled, redriven, troubled, "looked at what is due");
     }
-    json!({ "seen": seen, "settled": settled, "redriven": redriven, "troubled": troubled })
 }

@@ -8,7 +8,6 @@ pub mod report;
 pub mod scene;
 mod serve;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -173,7 +172,7 @@ pub async fn report(cloud: &Cloud) -> Result<Report, String> {
         id: product.id,
         name: product.name,
     });
-    let calls: BTreeMap<String, BTreeMap<String, u64>> = cloud.gateway.counts();
+    let (calls, unused) = (cloud.gateway.counts(), cloud.gateway.unused_actions());
     let folder = |id: &str| cloud.template.functions.get(id).map(|function| folder(&function.code_uri));
     Ok(Report {
         operations,
@@ -181,6 +180,7 @@ pub async fn report(cloud: &Cloud) -> Result<Report, String> {
         products: products.collect(),
         // What the functions called, by the names of their folders.
         calls: calls.into_iter().filter_map(|(caller, calls)| Some((folder(&caller)?, calls))).collect(),
+        unused: unused.into_iter().filter_map(|(caller, actions)| Some((folder(&caller)?, actions))).collect(),
     })
 }
 

@@ -176,6 +176,10 @@ fn calls(report: &Report) {
         let calls: Vec<String> = calls.iter().map(|(call, count)| format!("{call} {count}")).collect();
         line(&format!("  {function:<10} {}", calls.join(", ")));
     }
+    for (function, actions) in &report.unused {
+        let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+        line(&format!("  {QUIET}{function:<10} allowed, and not needed in this run: {}{QUIET:#}", actions.join(", ")));
+    }
 }
 
 fn seconds(took: Duration) -> String {

@@ -1,6 +1,6 @@
 //! What happened, as data: the operations in the table, the products of the catalog, the calls of each function.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -18,6 +18,8 @@ pub struct Report {
     pub products: Vec<ProductRow>,
     /// By function, by service and operation: how many calls.
     pub calls: BTreeMap<String, BTreeMap<String, u64>>,
+    /// By function: what its role allows and it has not done.
+    pub unused: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// An operation, as the table has it.

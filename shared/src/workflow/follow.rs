@@ -3,6 +3,7 @@
 mod poll;
 mod settle;
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -67,13 +68,15 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
     pub async fn tick(&self, until: Time) -> Result<Tally, Trouble> {
         let paused = self.edges.store.paused().await?.is_some();
         let mut tally = Tally::default();
+        let mut seen = HashSet::new();
         while self.edges.clock.now() < until {
-            let due = self.edges.store.due(self.edges.clock.now(), PAGE).await?;
+            let mut due = self.edges.store.due(self.edges.clock.now(), PAGE).await?;
             let last_page = due.len() < PAGE as usize;
-            let troubled = tally.troubled;
+            // An index lags: what this run has touched may still stand at its head, and is not touched twice.
+            due.retain(|operation| seen.insert(operation.id.clone()));
+            let nothing_new = due.is_empty();
             self.follow(due, paused, &mut tally).await;
-            // What troubles keeps its place if even its `dueAt` cannot be moved: then another page would be the same one.
-            if last_page || tally.troubled > troubled {
+            if last_page || nothing_new {
                 break;
             }
         }
@@ -84,15 +87,18 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
     ///
     /// # Errors
     /// If the table cannot be read at all.
-    pub async fn wake(&self, product_ids: &[String], until: Time) -> Result<Tally, Trouble> {
+    pub async fn wake(&self, product_ids: BTreeSet<String>, until: Time) -> Result<Tally, Trouble> {
         let paused = if product_ids.is_empty() { false } else { self.edges.store.paused().await?.is_some() };
         let mut tally = Tally::default();
-        for product_id in product_ids {
-            if self.edges.clock.now() >= until {
-                break;
-            }
-            let operations = self.edges.store.of_product(product_id, PAGE).await?;
-            let woken = operations.into_iter().filter(|operation| self.is_woken(operation, paused)).collect();
+        let mut found = stream::iter(product_ids)
+            .map(|product_id| async move { self.edges.store.of_product(&product_id, PAGE).await })
+            .buffer_unordered(SIDE_BY_SIDE);
+        let mut woken = Vec::new();
+        while let Some(operations) = found.next().await {
+            woken.extend(operations?.into_iter().filter(|operation| self.is_woken(operation, paused)));
+        }
+        // All together: what ends is told in one call. What is left when the time is up is the schedule's.
+        if self.edges.clock.now() < until {
             self.follow(woken, paused, &mut tally).await;
         }
         Ok(tally)

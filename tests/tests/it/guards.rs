@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use shared::ports::Protection;
 use steward_local::catalog::{NewProduct, Settings};
+use steward_local::gateway::faults::Effect;
 use steward_tests::world::{World, asked, fast};
 
 fn protection() -> Protection {
@@ -140,4 +141,41 @@ async fn a_bad_message_does_not_harm_its_neighbours() {
     assert_eq!(world.report().await.rejected.len(), 4);
     assert!(world.cloud.wiring.queue("TerminationsDeadLetterQueue").unwrap().is_empty());
     world.cloud.stop().await;
+}
+
+/// The worst case: its owner, warned in time, is just moving its expiry when the termination is sent and refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_that_changes_while_its_termination_is_on_its_way_is_not_terminated_by_the_next_attempt() {
+    for code in ["InvalidParametersException", "InvalidStateException", "ValidationException", "ConflictException"] {
+        let settings = Settings {
+            refused_terminate: (code.to_owned(), "Provisioned product is under change".to_owned()),
+            ..Settings::default()
+        };
+        let world = World::of(fast(settings)).await;
+        let event = world.expired(world.product("pp-racing")).await;
+        let asked_for = world.product("pp-asked");
+        world.cloud.catalog.add(asked_for);
+        let on_its_way = Effect::Delay(std::time::Duration::from_millis(800));
+        world.fault("servicecatalog", "TerminateProvisionedProduct", 2, on_its_way);
+        world.put(&event).await;
+        world.ask("pp-asked").await;
+        while world.calls("TerminateFunction", "servicecatalog:TerminateProvisionedProduct") < 2 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        for id in ["pp-racing", "pp-asked"] {
+            world.cloud.catalog.update(id, None);
+        }
+        let ended = world.ended("pp-racing").await;
+        assert_eq!((ended.state.as_str(), ended.attempts), ("failed", 2), "{code}: {ended:?}");
+        assert!(ended.reason.unwrap().contains("changed since it was judged"));
+        assert_eq!(world.executions("pp-racing"), Vec::<String>::new(), "{code}");
+        let ended = world.ended("pp-asked").await;
+        assert_eq!(
+            (ended.state.as_str(), ended.attempts),
+            ("succeeded", 2),
+            "asked for, whatever its expiry: {ended:?}"
+        );
+        assert_eq!(world.executions("pp-asked"), [ended.token]);
+        world.cloud.stop().await;
+    }
 }
