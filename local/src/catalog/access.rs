@@ -11,13 +11,19 @@ impl State {
         self.settings.access_levels.get(&caller.name).copied().unwrap_or_default()
     }
 
-    /// Whether a caller may touch a product.
-    pub(super) fn may_touch(&self, caller: &Caller, product: &Provisioned, operation: &str) -> Result<(), Refused> {
+    /// Whether a caller may touch a product; `absent`: what it would get if there were none.
+    pub(super) fn may_touch(
+        &self,
+        caller: &Caller,
+        product: &Provisioned,
+        operation: &str,
+        absent: impl FnOnce() -> Refused,
+    ) -> Result<(), Refused> {
         if is_within(self.level(caller), caller, product) {
             return Ok(());
         }
         match self.settings.access_denied_as {
-            AccessDeniedAs::NotFound => Err(Refused::not_found("Provisioned product", &product.id)),
+            AccessDeniedAs::NotFound => Err(absent()),
             AccessDeniedAs::AccessDenied => {
                 let text = format!("User: {} is not authorized to perform: servicecatalog:{operation}", caller.arn);
                 Err(Refused::new("AccessDeniedException", text))

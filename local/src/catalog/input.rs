@@ -46,6 +46,8 @@ pub(super) const NAME_OR_ARN: Rule = Rule(
     1224,
     "[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9-\\.]{1,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[^/].{0,1023}",
 );
+/// `AcceptLanguage`.
+pub(super) const LANGUAGE: Rule = Rule(0, 100, "[\\s\\S]*");
 /// Texts that are only limited in length.
 pub(super) const TEXT: Rule = Rule(0, 2024, "[\\s\\S]*");
 
@@ -103,18 +105,24 @@ impl Input {
 
     /// A page's size: `0` and absent mean the most.
     pub(super) fn page_size(&self, most: usize) -> Result<usize, Refused> {
-        let size = match self.0.get("PageSize") {
+        let given = match self.0.get("PageSize") {
             None | Some(Value::Null) => return Ok(most),
-            Some(size) => size.as_u64().and_then(|size| usize::try_from(size).ok()),
+            Some(given) => given,
         };
-        match size {
+        if !given.is_i64() && !given.is_u64() {
+            return Err(wrong_type("PageSize", given, "an integer"));
+        }
+        match given.as_u64().map(|size| usize::try_from(size).unwrap_or(usize::MAX)) {
             Some(0) => Ok(most),
             Some(size) if size <= most => Ok(size),
-            _ => Err(constraint(
-                "PageSize",
-                &self.0["PageSize"].to_string(),
-                &format!("Member must have value less than or equal to {most}"),
-            )),
+            size => {
+                let limit = if size.is_some() {
+                    format!("less than or equal to {most}")
+                } else {
+                    "greater than or equal to 0".to_owned()
+                };
+                Err(constraint("PageSize", &given.to_string(), &format!("Member must have value {limit}")))
+            }
         }
     }
 
@@ -148,7 +156,8 @@ impl Input {
 /// A page of `items` and, if there are more, the token of the next.
 pub(super) fn page<T: Clone>(items: &[T], input: &Input, most: usize) -> Result<(Vec<T>, Option<String>), Refused> {
     let (size, start) = (input.page_size(most)?, input.page_start()?);
-    let end = (start + size).min(items.len());
+    // Whoever makes a token up may write any number into it.
+    let end = start.saturating_add(size).min(items.len());
     let shown = items.get(start..end).unwrap_or_default().to_vec();
     Ok((shown, (end < items.len()).then(|| format!("page-{end}"))))
 }

@@ -82,6 +82,7 @@ impl Catalog {
     fn answer(&self, call: &Call) -> Result<Value, Refused> {
         self.settle();
         let input = Input::read(&call.body)?;
+        input.text("AcceptLanguage", input::LANGUAGE)?;
         let caller = &call.caller;
         let answer = match call.operation.as_str() {
             "TerminateProvisionedProduct" => self.terminate(&input, caller),
@@ -102,14 +103,19 @@ impl Catalog {
     fn describe(&self, input: &Input, caller: &crate::api::Caller) -> Result<Value, Refused> {
         let (id, name) = (input.text("Id", input::ID)?, input.text("Name", input::NAME)?);
         let state = self.lock();
-        let product = match (&id, &name) {
-            (Some(id), None) => state.living(id).ok_or_else(|| Refused::not_found("Provisioned product", id))?,
-            (None, Some(name)) => state.living_by_name(name).ok_or_else(|| {
+        let absent = || match &name {
+            None => Refused::not_found("Provisioned product", id.as_deref().unwrap_or_default()),
+            Some(name) => {
                 Refused::new("ResourceNotFoundException", format!("Provisioned product with name {name} not found"))
-            })?,
+            }
+        };
+        let product = match (&id, &name) {
+            (Some(id), None) => state.living(id),
+            (None, Some(name)) => state.living_by_name(name),
             _ => return Err(Refused::invalid("Exactly one of Id and Name must be provided.")),
         };
-        state.may_touch(caller, product, "DescribeProvisionedProduct")?;
+        let product = product.ok_or_else(absent)?;
+        state.may_touch(caller, product, "DescribeProvisionedProduct", absent)?;
         let detail = product.detail(&self.place.account, &self.place.region);
         Ok(json!({ "ProvisionedProductDetail": detail, "CloudWatchDashboards": [] }))
     }

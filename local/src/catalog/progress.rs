@@ -15,41 +15,30 @@ use crate::gateway::Place;
 /// How long a call waits before work begins, at AWS.
 const BEGINS_AFTER: Duration = Duration::from_secs(2);
 
-/// What is to happen to a new record.
+/// What is to happen to a new record; `stack`: how its stack ends, if that is deleted.
 pub(super) fn steps(
     script: &Script,
     now: DateTime<Utc>,
     clock: &Clock,
     settings: &Settings,
     takes: Duration,
-    has_stack: bool,
+    stack: Option<&'static str>,
 ) -> VecDeque<(DateTime<Utc>, Step)> {
     let at = |after: Duration| now + passing(clock, after);
     let ends = takes + settings.record_lag;
     let mut steps = VecDeque::from([(at(BEGINS_AFTER), Step::Status("IN_PROGRESS".to_owned()))]);
-    let mut stack = |after, status| {
-        if has_stack {
-            steps.push_back((at(after), Step::Stack(status)));
-        }
-    };
-    stack(BEGINS_AFTER, "DELETE_IN_PROGRESS");
-    match script {
-        Script::Never => {}
-        Script::Succeed => {
-            stack(takes, "DELETE_COMPLETE");
-            steps.push_back((at(ends), Step::End));
-        }
-        Script::UnknownStatus(status) => {
-            stack(takes, "DELETE_COMPLETE");
-            steps.insert(1, (at(BEGINS_AFTER), Step::Status(status.clone())));
-            steps.push_back((at(ends), Step::End));
-        }
-        Script::Fail(_) => {
-            stack(takes, "DELETE_FAILED");
-            steps.push_back((at(takes), Step::Status("IN_PROGRESS_IN_ERROR".to_owned())));
-            steps.push_back((at(ends), Step::End));
-        }
+    if let Script::UnknownStatus(status) = script {
+        steps.push_back((at(BEGINS_AFTER), Step::Status(status.clone())));
     }
+    steps.extend(stack.map(|_| (at(BEGINS_AFTER), Step::Stack("DELETE_IN_PROGRESS"))));
+    if *script == Script::Never {
+        return steps;
+    }
+    steps.extend(stack.map(|status| (at(takes), Step::Stack(status))));
+    if matches!(script, Script::Fail(_)) {
+        steps.push_back((at(takes), Step::Status("IN_PROGRESS_IN_ERROR".to_owned())));
+    }
+    steps.push_back((at(ends), Step::End));
     steps
 }
 
@@ -106,7 +95,7 @@ impl State {
         } else {
             "SUCCEEDED".clone_into(&mut record.status);
             self.change(&id, at, |product| {
-                product.gone = is_termination;
+                product.gone |= is_termination;
                 "AVAILABLE".clone_into(&mut product.status);
                 product.last_successful_record_id = record_id;
             });

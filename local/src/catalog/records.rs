@@ -13,9 +13,9 @@ impl Catalog {
     pub(super) fn describe_record(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
         let id = input.required("Id", ID)?;
         let state = self.lock();
-        let record =
-            state.records.iter().find(|record| record.id == id).ok_or_else(|| Refused::not_found("Record", &id))?;
-        state.may_touch(caller, &record.product, "DescribeRecord")?;
+        let absent = || Refused::not_found("Record", &id);
+        let record = state.records.iter().find(|record| record.id == id).ok_or_else(absent)?;
+        state.may_touch(caller, &record.product, "DescribeRecord", absent)?;
         let stack = json!({
             "OutputKey": "CloudformationStackARN",
             "OutputValue": record.product.stack_arn(&self.place.account, &self.place.region),

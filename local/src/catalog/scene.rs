@@ -98,6 +98,8 @@ impl Catalog {
     /// An update by its owner, from now on: the product is `UNDER_CHANGE` while it takes. Gives the record's id.
     #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn update(&self, id: &str, tags: Option<Vec<(String, String)>>) -> Option<String> {
+        // What is due before it comes before it.
+        self.settle();
         let now = self.clock.now();
         let mut state = self.lock();
         let record_id = state.new_id("rec");
@@ -115,7 +117,7 @@ impl Catalog {
         state.settings.first_status.clone_into(&mut record.status);
         record.caller_arn = owner;
         record.steps =
-            progress::steps(&Script::Succeed, now, &self.clock, &state.settings, state.settings.update, false);
+            progress::steps(&Script::Succeed, now, &self.clock, &state.settings, state.settings.update, None);
         state.records.push(record);
         drop(state);
         self.changed.notify_waiters();
@@ -132,7 +134,10 @@ impl Catalog {
             record.steps.clear();
             "SUCCEEDED".clone_into(&mut record.status);
         }
-        state.change(id, now, |product| "AVAILABLE".clone_into(&mut product.status));
+        state.change(id, now, |product| {
+            "AVAILABLE".clone_into(&mut product.status);
+            product.last_successful_record_id.clone_from(&record_id);
+        });
         Some(record_id)
     }
 

@@ -11,7 +11,7 @@ use super::settings::AccessLevel;
 use crate::api::Caller;
 
 /// The fields that a query may name, and where the row has them.
-const FIELDS: [(&str, &str); 16] = [
+const FIELDS: [(&str, &str); 17] = [
     ("arn", "Arn"),
     ("createdTime", "CreatedTime"),
     ("id", "Id"),
@@ -24,6 +24,7 @@ const FIELDS: [(&str, &str); 16] = [
     ("productId", "ProductId"),
     ("productName", "ProductName"),
     ("provisioningArtifactId", "ProvisioningArtifactId"),
+    ("provisioningArtifactName", "ProvisioningArtifactName"),
     ("status", "Status"),
     ("type", "Type"),
     ("userArn", "UserArn"),
@@ -96,7 +97,11 @@ fn queries(input: &Input) -> Result<Vec<String>, Refused> {
                 ),
             ));
         }
-        queries.extend(values.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+        // A query that is dropped in silence would show everything.
+        let wrong = || Refused::new("SerializationException", "SearchQuery can not be converted to a list of strings");
+        for query in values.as_array().ok_or_else(wrong)? {
+            queries.push(query.as_str().ok_or_else(wrong)?.to_owned());
+        }
     }
     Ok(queries)
 }

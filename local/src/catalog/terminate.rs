@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::input::{Input, NAME_OR_ARN, Refused, TEXT, TOKEN};
+use super::input::{Input, NAME_OR_ARN, Refused, TOKEN};
 use super::model::{Execution, Record, Script};
 use super::progress;
 use super::settings::{StateCheck, TokenMemory, TokenMismatch};
 use super::state::State;
 use super::{Catalog, input};
 use crate::api::Caller;
+use crate::gateway::Place;
 
 const OPERATION: &str = "TerminateProvisionedProduct";
 const RECORD_TYPE: &str = "TERMINATE_PROVISIONED_PRODUCT";
@@ -20,7 +21,6 @@ impl Catalog {
         let token = input.required("TerminateToken", TOKEN)?;
         let ignore_errors = input.flag("IgnoreErrors")?;
         let retain = input.flag("RetainPhysicalResources")?;
-        input.text("AcceptLanguage", TEXT)?;
         let asked = input.asked("TerminateToken");
 
         let mut state = self.lock();
@@ -28,7 +28,10 @@ impl Catalog {
             (Some(id), None) => state.living(id).cloned(),
             (None, Some(name)) => {
                 let by_arn = name.rsplit_once('/').map(|(_, id)| id);
-                by_arn.map_or_else(|| state.living_by_name(name), |id| state.living(id)).cloned()
+                let Place { account, region } = &self.place;
+                // The whole ARN counts: one of another account, region or name is not this product's.
+                let of_arn = |id| state.living(id).filter(|product| product.arn(account, region) == *name);
+                by_arn.map_or_else(|| state.living_by_name(name), of_arn).cloned()
             }
             _ => {
                 return Err(Refused::invalid(
@@ -40,9 +43,11 @@ impl Catalog {
         let remembered = state.remembered(&token, &asked)?;
         let gone = || Refused::not_found("Provisioned product", id.as_deref().or(name.as_deref()).unwrap_or_default());
         let Some(product) = product else {
-            return remembered.map(|record| json!({ "RecordDetail": record.detail() })).ok_or_else(gone);
+            let record = remembered.ok_or_else(gone)?;
+            state.may_touch(caller, &record.product, OPERATION, gone)?;
+            return Ok(json!({ "RecordDetail": record.detail() }));
         };
-        state.may_touch(caller, &product, OPERATION)?;
+        state.may_touch(caller, &product, OPERATION, gone)?;
         let busy = matches!(product.status.as_str(), "UNDER_CHANGE" | "PLAN_IN_PROGRESS");
         let refused = || {
             let (code, text) = &state.settings.refused_terminate;
@@ -66,10 +71,13 @@ impl Catalog {
             product.last_provisioning_record_id.clone_from(&record_id);
             product.stack_kept = retain || (ignore_errors && matches!(script, Script::Fail(_)));
         });
+        let deleted = if matches!(script, Script::Fail(_)) { "DELETE_FAILED" } else { "DELETE_COMPLETE" };
+        // The stack fails all the same: only the record does not.
         if ignore_errors && matches!(script, Script::Fail(_)) {
             script = Script::Succeed;
         }
-        let steps = progress::steps(&script, now, &self.clock, &state.settings, state.settings.termination, !retain);
+        let stack = (!retain).then_some(deleted);
+        let steps = progress::steps(&script, now, &self.clock, &state.settings, state.settings.termination, stack);
         let record = Record {
             id: record_id.clone(),
             record_type: RECORD_TYPE.to_owned(),
