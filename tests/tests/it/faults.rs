@@ -1,7 +1,7 @@
 //! What the network and the service do to a call: under every setting of what nobody knows of the real service, one
 //! termination, and the right token kept or renewed.
 
-use steward_local::catalog::{Settings, StateCheck, TokenMemory};
+use steward_local::catalog::{Script, Settings, StateCheck, TokenMemory};
 use steward_local::gateway::faults::Effect;
 use steward_tests::world::{World, fast};
 
@@ -49,10 +49,7 @@ async fn each_fault(token_memory: TokenMemory, state_check: StateCheck) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn under_every_setting_one_termination() {
-    let settings = [TokenMemory::WhileRunning, TokenMemory::ForEver, TokenMemory::None]
-        .into_iter()
-        .flat_map(|memory| [(memory, StateCheck::BeforeToken), (memory, StateCheck::AfterToken)]);
-    futures_util::future::join_all(settings.map(|(memory, check)| each_fault(memory, check))).await;
+    futures_util::future::join_all(settings().map(|(memory, check)| each_fault(memory, check))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,4 +106,36 @@ async fn what_cannot_be_told_is_not_settled_until_it_can() {
     assert_eq!(operation.state, "succeeded");
     assert_eq!(world.told("pp-untold").len(), 1);
     world.cloud.stop().await;
+}
+
+async fn lost_and_failed(token_memory: TokenMemory, state_check: StateCheck) {
+    // Ten minutes at AWS: five seconds here, so that the record is found while it runs.
+    let termination = std::time::Duration::from_mins(10);
+    let world = World::of(fast(Settings { token_memory, state_check, termination, ..Settings::default() })).await;
+    let fails = Script::Fail(vec![("1".to_owned(), "not empty".to_owned())]);
+    let event = world.expired(world.product("pp-lost").scripts([fails])).await;
+    world.fault("servicecatalog", CALL, 1, Effect::DropAfter);
+    world.put(&event).await;
+    let setting = format!("{token_memory:?}, {state_check:?}");
+    let waiting = world.until("pp-lost", |row| row.state == "waiting").await;
+    assert_eq!(waiting.record_id, None, "{setting}: nobody has told");
+    let adopted = world.until("pp-lost", |row| row.state == "submitted").await;
+    assert_eq!(adopted.attempts, 1, "{setting}");
+    let first = world.cloud.catalog.executions()[0].record_id.clone();
+    assert_eq!(adopted.record_id, Some(first), "{setting}: our own record");
+    let ended = world.ended("pp-lost").await;
+    assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 2), "{setting}: {ended:?}");
+    assert_eq!(world.executions("pp-lost"), [adopted.token, ended.token], "{setting}");
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_a_lost_answer_is_found_adopted_and_followed_to_its_failure() {
+    futures_util::future::join_all(settings().map(|(memory, check)| lost_and_failed(memory, check))).await;
+}
+
+fn settings() -> impl Iterator<Item = (TokenMemory, StateCheck)> {
+    [TokenMemory::WhileRunning, TokenMemory::ForEver, TokenMemory::None]
+        .into_iter()
+        .flat_map(|memory| [(memory, StateCheck::BeforeToken), (memory, StateCheck::AfterToken)])
 }
