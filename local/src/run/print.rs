@@ -187,7 +187,7 @@ fn seconds(took: Duration) -> String {
 }
 
 fn line(text: &str) {
-    let _ = writeln!(stdout(), "{text}");
+    let _ = writeln!(stdout(), "{}", text.trim_end());
 }
 
 fn stdout_is_terminal() -> bool {

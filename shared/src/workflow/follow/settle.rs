@@ -47,7 +47,7 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
 fn log(operation: &Due, change: &Change) {
     let state = change.standing.state;
     metrics::counter!(if state == State::Succeeded { metric::SUCCEEDED } else { metric::FAILED }).increment(1);
-    let why = change.why.as_deref().unwrap_or_default();
+    let why = change.why.as_deref();
     info!(
         operation = %operation.id,
         kind = operation.kind.as_str(),

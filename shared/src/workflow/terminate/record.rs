@@ -185,7 +185,7 @@ fn log(operation: &Operation, change: &Change) {
         State::Skipped | State::Cancelled => metric::SKIPPED,
     })
     .increment(1);
-    let (why, record) = (change.why.as_deref().unwrap_or_default(), change.record_id.as_deref());
+    let (why, record) = (change.why.as_deref(), change.record_id.as_deref());
     info!(
         operation = %operation.id,
         kind = operation.kind.as_str(),
