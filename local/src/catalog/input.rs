@@ -46,8 +46,12 @@ pub(super) const NAME_OR_ARN: Rule = Rule(
     1224,
     "[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9-\\.]{1,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[^/].{0,1023}",
 );
-/// Texts that are only limited in length.
-pub(super) const TEXT: Rule = Rule(0, 2024, "[\\s\\S]*");
+/// Languages.
+pub(super) const LANGUAGE: Rule = Rule(0, 100, "[\\s\\S]*");
+/// Tokens of pages.
+const PAGE_TOKEN: Rule = Rule(0, 2024, "[\\u0009\\u000a\\u000d\\u0020-\\uD7FF\\uE000-\\uFFFD]*");
+/// Texts that are not limited.
+pub(super) const TEXT: Rule = Rule(0, usize::MAX, "[\\s\\S]*");
 
 /// The members of a request.
 #[derive(Debug)]
@@ -120,7 +124,7 @@ impl Input {
 
     /// Where a page begins: the token is the number of what was before, as this service writes it.
     pub(super) fn page_start(&self) -> Result<usize, Refused> {
-        match self.text("PageToken", TEXT)? {
+        match self.text("PageToken", PAGE_TOKEN)? {
             None => Ok(0),
             Some(token) => token
                 .strip_prefix("page-")
@@ -148,7 +152,7 @@ impl Input {
 /// A page of `items` and, if there are more, the token of the next.
 pub(super) fn page<T: Clone>(items: &[T], input: &Input, most: usize) -> Result<(Vec<T>, Option<String>), Refused> {
     let (size, start) = (input.page_size(most)?, input.page_start()?);
-    let end = (start + size).min(items.len());
+    let end = start.saturating_add(size).min(items.len());
     let shown = items.get(start..end).unwrap_or_default().to_vec();
     Ok((shown, (end < items.len()).then(|| format!("page-{end}"))))
 }

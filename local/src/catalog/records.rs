@@ -9,9 +9,15 @@ use super::settings::AccessLevel;
 use super::{Catalog, Record};
 use crate::api::Caller;
 
+/// No page of a record's outputs has more.
+const OUTPUTS_MAX: usize = 20;
+
 impl Catalog {
     pub(super) fn describe_record(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
         let id = input.required("Id", ID)?;
+        // Before the record is looked for: what is wrong with a request is wrong whatever it asks for.
+        input.page_size(OUTPUTS_MAX)?;
+        input.page_start()?;
         let state = self.lock();
         let record =
             state.records.iter().find(|record| record.id == id).ok_or_else(|| Refused::not_found("Record", &id))?;
@@ -22,7 +28,7 @@ impl Catalog {
             "Description": "The ARN of the launched Cloudformation Stack",
         });
         let outputs = if record.product.product_type == "CFN_STACK" { vec![stack] } else { Vec::new() };
-        let (outputs, next) = page(&outputs, input, 20)?;
+        let (outputs, next) = page(&outputs, input, OUTPUTS_MAX)?;
         Ok(with_next(json!({ "RecordDetail": record.detail(), "RecordOutputs": outputs }), next))
     }
 

@@ -11,7 +11,7 @@ use super::settings::AccessLevel;
 use crate::api::Caller;
 
 /// The fields that a query may name, and where the row has them.
-const FIELDS: [(&str, &str); 16] = [
+const FIELDS: [(&str, &str); 17] = [
     ("arn", "Arn"),
     ("createdTime", "CreatedTime"),
     ("id", "Id"),
@@ -24,6 +24,7 @@ const FIELDS: [(&str, &str); 16] = [
     ("productId", "ProductId"),
     ("productName", "ProductName"),
     ("provisioningArtifactId", "ProvisioningArtifactId"),
+    ("provisioningArtifactName", "ProvisioningArtifactName"),
     ("status", "Status"),
     ("type", "Type"),
     ("userArn", "UserArn"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::input::{Input, NAME_OR_ARN, Refused, TEXT, TOKEN};
+use super::input::{Input, NAME_OR_ARN, Refused, TOKEN};
 use super::model::{Execution, Record, Script};
 use super::progress;
 use super::settings::{StateCheck, TokenMemory, TokenMismatch};
@@ -20,7 +20,6 @@ impl Catalog {
         let token = input.required("TerminateToken", TOKEN)?;
         let ignore_errors = input.flag("IgnoreErrors")?;
         let retain = input.flag("RetainPhysicalResources")?;
-        input.text("AcceptLanguage", TEXT)?;
         let asked = input.asked("TerminateToken");
 
         let mut state = self.lock();
