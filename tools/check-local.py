@@ -26,14 +26,18 @@ import wire
 from cloud import Cloud
 
 BUS = "steward-bus"
-OPERATIONS = [
-    "TerminateProvisionedProduct",
-    "DescribeProvisionedProduct",
-    "DescribeRecord",
-    "ListRecordHistory",
-    "SearchProvisionedProducts",
-    "ScanProvisionedProducts",
-]
+# Each with requests that are good but ask for nothing that is there.
+OPERATIONS = {
+    "TerminateProvisionedProduct": [
+        {"ProvisionedProductId": "pp-nobody", "TerminateToken": "t"},
+        {"ProvisionedProductName": "nobody", "TerminateToken": "t"},
+    ],
+    "DescribeProvisionedProduct": [{"Id": "pp-nobody"}, {"Name": "nobody"}],
+    "DescribeRecord": [{"Id": "rec-nobody"}],
+    "ListRecordHistory": [{}],
+    "SearchProvisionedProducts": [{}],
+    "ScanProvisionedProducts": [{}],
+}
 SELF = {"Key": "Account", "Value": "self"}
 
 # Seconds. Generous: the machine that tests has other things to do.
@@ -252,6 +256,12 @@ def model(checks: Checks) -> None:
                 raise Failure("".join(f"\n          {fault}" for fault in found))
             if not watch.answers[operation]:
                 raise Failure("none to look at")
+    # Sends what botocore would refuse by itself, too.
+    client = boto3.client("servicecatalog", config=config.merge(botocore.config.Config(parameter_validation=False)))
+    for operation, requests in OPERATIONS.items():
+        with checks.check(f"model: what it forbids in requests of {operation} is a ValidationException"):
+            if found := wire.accepted(client, operation, *requests):
+                raise Failure("".join(f"\n          {fault}" for fault in found))
 
 
 def main() -> int:

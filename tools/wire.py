@@ -1,4 +1,4 @@
-"""Checks answers as they come over the wire against botocore's own model of the service.
+"""Holds a service against botocore's own model of it: its answers as they come over the wire, and what it refuses.
 
 botocore checks what it sends; what it receives it takes as it comes, and drops in silence what the model does not know.
 """
@@ -8,6 +8,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from botocore import xform_name
+from botocore.exceptions import ClientError
 from botocore.model import OperationModel, Shape
 
 # What a JSON value must be for each type of the model. Instants are numbers in AWS JSON, and true is no number.
@@ -105,3 +107,52 @@ class Watch:
         if isinstance(answer, dict) and isinstance(answer.get("RecordDetail"), dict):
             self.statuses.add(str(answer["RecordDetail"].get("Status")))
             self.records.add(str(answer["RecordDetail"].get("RecordId")))
+
+
+def violations(shape: Shape) -> Iterator[tuple[str, object]]:
+    """For each limit that the model sets on a member of a request: the member, and a value beyond it."""
+    for name, member in shape.members.items():
+        about = member.metadata
+        # A required token is filled in by botocore itself.
+        if name in shape.required_members and not about.get("idempotencyToken"):
+            yield name, None
+        if member.type_name == "structure":
+            # The other members' values are beyond nothing that the model knows.
+            others = dict.fromkeys(member.members, "x")
+            for key, value in violations(member):
+                yield name, {**others, key: value}
+        if member.type_name == "string":
+            if about.get("min"):
+                yield name, ""
+            if "max" in about:
+                yield name, "a" * (about["max"] + 1)
+            if "enum" in about:
+                yield name, "x"
+            if "pattern" in about and not re.fullmatch(about["pattern"], "\0"):
+                yield name, "a\0"
+        if member.type_name == "integer":
+            if "min" in about:
+                yield name, about["min"] - 1
+            if "max" in about:
+                yield name, about["max"] + 1
+
+
+def accepted(client, operation: str, *requests: dict) -> list[str]:
+    """What the service made of requests beyond the model's limits, wherever that is no ValidationException.
+
+    `requests` are good ones; each member is tried in the first that has it, or else in the first of all. The client
+    must not validate by itself.
+    """
+    found = []
+    for name, value in violations(client.meta.service_model.operation_model(operation).input_shape):
+        good = next((request for request in requests if name in request), requests[0])
+        bad = {key: member for key, member in {**good, name: value}.items() if member is not None}
+        short = f"{operation} with {name}: {repr(value)[:60]}"
+        try:
+            getattr(client, xform_name(operation))(**bad)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ValidationException":
+                found.append(f"{short}: {error.response['Error']['Code']}")
+        else:
+            found.append(f"{short}: accepted")
+    return found
