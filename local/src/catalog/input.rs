@@ -109,7 +109,8 @@ impl Input {
     pub(super) fn page_size(&self, most: usize) -> Result<usize, Refused> {
         let size = match self.0.get("PageSize") {
             None | Some(Value::Null) => return Ok(most),
-            Some(size) => size.as_u64().and_then(|size| usize::try_from(size).ok()),
+            Some(Value::Number(size)) => size.as_u64().and_then(|size| usize::try_from(size).ok()),
+            Some(other) => return Err(wrong_type("PageSize", other, "an integer")),
         };
         match size {
             Some(0) => Ok(most),
@@ -165,7 +166,8 @@ fn constraint(name: &str, value: &str, text: &str) -> Refused {
     )
 }
 
-fn wrong_type(name: &str, value: &Value, wanted: &str) -> Refused {
+/// A member that is something else.
+pub(super) fn wrong_type(name: &str, value: &Value, wanted: &str) -> Refused {
     Refused::new("SerializationException", format!("{name}: {value} can not be converted to {wanted}"))
 }
 

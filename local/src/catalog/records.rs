@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::access::is_within;
-use super::input::{ID, Input, Refused, page};
+use super::input::{ID, Input, Refused, page, wrong_type};
 use super::model::passing;
 use super::settings::AccessLevel;
 use super::{Catalog, Record};
@@ -35,10 +35,15 @@ impl Catalog {
     pub(super) fn list_record_history(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
         let state = self.lock();
         let level = state.listed_at(caller, input, AccessLevel::User)?;
-        let text = |filter: &serde_json::Map<String, Value>, name: &str| {
-            filter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        let text = |filter: &serde_json::Map<String, Value>, name: &str| match filter.get(name) {
+            None | Some(Value::Null) => Ok(String::new()),
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(other) => Err(wrong_type(name, other, "a string")),
         };
-        let filter = input.object("SearchFilter")?.map(|filter| (text(filter, "Key"), text(filter, "Value")));
+        let filter = match input.object("SearchFilter")? {
+            None => None,
+            Some(filter) => Some((text(filter, "Key")?, text(filter, "Value")?)),
+        };
         let until = self.clock.now() - passing(&self.clock, state.settings.history_lag);
         let is_shown = |record: &&Record| {
             let by_filter = match &filter {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Catalog;
 use super::access::is_within;
-use super::input::{Input, Refused, TEXT, page};
+use super::input::{Input, Refused, TEXT, page, wrong_type};
 use super::model::passing;
 use super::records::with_next;
 use super::settings::AccessLevel;
@@ -97,7 +97,10 @@ fn queries(input: &Input) -> Result<Vec<String>, Refused> {
                 ),
             ));
         }
-        queries.extend(values.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+        // A query that is passed over would find everything.
+        for query in values.as_array().ok_or_else(|| wrong_type(key, values, "a list"))? {
+            queries.push(query.as_str().ok_or_else(|| wrong_type(key, query, "a string"))?.to_owned());
+        }
     }
     Ok(queries)
 }

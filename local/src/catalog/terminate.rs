@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::input::{Input, NAME_OR_ARN, Refused, TOKEN};
-use super::model::{Execution, Record, Script};
+use super::model::{Execution, Provisioned, Record, Script};
 use super::progress;
 use super::settings::{StateCheck, TokenMemory, TokenMismatch};
 use super::state::State;
@@ -26,8 +26,10 @@ impl Catalog {
         let product = match (&id, &name) {
             (Some(id), None) => state.living(id).cloned(),
             (None, Some(name)) => {
+                // The whole ARN: one of another account or region is another product's.
                 let by_arn = name.rsplit_once('/').map(|(_, id)| id);
-                by_arn.map_or_else(|| state.living_by_name(name), |id| state.living(id)).cloned()
+                let has_arn = |product: &&Provisioned| product.arn(&self.place.account, &self.place.region) == *name;
+                by_arn.map_or_else(|| state.living_by_name(name), |id| state.living(id).filter(has_arn)).cloned()
             }
             _ => {
                 return Err(Refused::invalid(
