@@ -41,10 +41,7 @@ impl State {
         let asked = match input.object("AccessLevelFilter")? {
             None => default,
             Some(filter) => {
-                if filter.get("Value").and_then(serde_json::Value::as_str) != Some("self") {
-                    return Err(Refused::invalid("The value of AccessLevelFilter must be self."));
-                }
-                match filter.get("Key").and_then(serde_json::Value::as_str) {
+                let level = match filter.get("Key").and_then(serde_json::Value::as_str) {
                     Some("Account") => AccessLevel::Account,
                     Some("Role") => AccessLevel::Role,
                     Some("User") => AccessLevel::User,
@@ -56,7 +53,11 @@ impl State {
                         );
                         return Err(Refused::new("ValidationException", text));
                     }
+                };
+                if filter.get("Value").and_then(serde_json::Value::as_str) != Some("self") {
+                    return Err(Refused::invalid("The value of AccessLevelFilter must be self."));
                 }
+                level
             }
         };
         Ok(lower(asked, self.level(caller)))

@@ -46,10 +46,12 @@ pub(super) const NAME_OR_ARN: Rule = Rule(
     1224,
     "[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9-\\.]{1,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[^/].{0,1023}",
 );
-/// `AcceptLanguage`.
+/// Languages.
 pub(super) const LANGUAGE: Rule = Rule(0, 100, "[\\s\\S]*");
-/// Texts that are only limited in length.
-pub(super) const TEXT: Rule = Rule(0, 2024, "[\\s\\S]*");
+/// Tokens of pages.
+const PAGE_TOKEN: Rule = Rule(0, 2024, "[\\u0009\\u000a\\u000d\\u0020-\\uD7FF\\uE000-\\uFFFD]*");
+/// Texts that are not limited.
+pub(super) const TEXT: Rule = Rule(0, usize::MAX, "[\\s\\S]*");
 
 /// The members of a request.
 #[derive(Debug)]
@@ -128,7 +130,7 @@ impl Input {
 
     /// Where a page begins: the token is the number of what was before, as this service writes it.
     pub(super) fn page_start(&self) -> Result<usize, Refused> {
-        match self.text("PageToken", TEXT)? {
+        match self.text("PageToken", PAGE_TOKEN)? {
             None => Ok(0),
             Some(token) => token
                 .strip_prefix("page-")
@@ -170,7 +172,8 @@ fn constraint(name: &str, value: &str, text: &str) -> Refused {
     )
 }
 
-fn wrong_type(name: &str, value: &Value, wanted: &str) -> Refused {
+/// A member that is something else.
+pub(super) fn wrong_type(name: &str, value: &Value, wanted: &str) -> Refused {
     Refused::new("SerializationException", format!("{name}: {value} can not be converted to {wanted}"))
 }
 

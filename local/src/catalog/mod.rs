@@ -82,6 +82,7 @@ impl Catalog {
     fn answer(&self, call: &Call) -> Result<Value, Refused> {
         self.settle();
         let input = Input::read(&call.body)?;
+        // Every operation takes it, and none does anything with it here.
         input.text("AcceptLanguage", input::LANGUAGE)?;
         let caller = &call.caller;
         let answer = match call.operation.as_str() {

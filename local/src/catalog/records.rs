@@ -3,15 +3,21 @@
 use serde_json::{Value, json};
 
 use super::access::is_within;
-use super::input::{ID, Input, Refused, page};
+use super::input::{ID, Input, Refused, page, wrong_type};
 use super::model::passing;
 use super::settings::AccessLevel;
 use super::{Catalog, Record};
 use crate::api::Caller;
 
+/// No page of a record's outputs has more.
+const OUTPUTS_MAX: usize = 20;
+
 impl Catalog {
     pub(super) fn describe_record(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
         let id = input.required("Id", ID)?;
+        // Before the record is looked for: what is wrong with a request is wrong whatever it asks for.
+        input.page_size(OUTPUTS_MAX)?;
+        input.page_start()?;
         let state = self.lock();
         let absent = || Refused::not_found("Record", &id);
         let record = state.records.iter().find(|record| record.id == id).ok_or_else(absent)?;
@@ -22,17 +28,22 @@ impl Catalog {
             "Description": "The ARN of the launched Cloudformation Stack",
         });
         let outputs = if record.product.product_type == "CFN_STACK" { vec![stack] } else { Vec::new() };
-        let (outputs, next) = page(&outputs, input, 20)?;
+        let (outputs, next) = page(&outputs, input, OUTPUTS_MAX)?;
         Ok(with_next(json!({ "RecordDetail": record.detail(), "RecordOutputs": outputs }), next))
     }
 
     pub(super) fn list_record_history(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
         let state = self.lock();
         let level = state.listed_at(caller, input, AccessLevel::User)?;
-        let text = |filter: &serde_json::Map<String, Value>, name: &str| {
-            filter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        let text = |filter: &serde_json::Map<String, Value>, name: &str| match filter.get(name) {
+            None | Some(Value::Null) => Ok(String::new()),
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(other) => Err(wrong_type(name, other, "a string")),
         };
-        let filter = input.object("SearchFilter")?.map(|filter| (text(filter, "Key"), text(filter, "Value")));
+        let filter = match input.object("SearchFilter")? {
+            None => None,
+            Some(filter) => Some((text(filter, "Key")?, text(filter, "Value")?)),
+        };
         let until = self.clock.now() - passing(&self.clock, state.settings.history_lag);
         let is_shown = |record: &&Record| {
             let by_filter = match &filter {
