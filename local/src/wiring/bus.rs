@@ -4,6 +4,7 @@ use quamina::Quamina;
 use serde_json::Value;
 
 use super::{Inner, Seen, WiringError};
+use crate::api::InvokeError;
 use crate::template::id_of;
 use crate::template::resources::Target;
 
@@ -45,15 +46,20 @@ impl Inner {
         self.remember(Seen { bus: bus.to_owned(), event, rules });
     }
 
-    /// Delivers to a queue, or invokes a function; what fails goes to the target's own dead-letter queue.
+    /// Delivers to a queue, or invokes a function; what cannot be delivered goes to the target's own dead-letter queue. A
+    /// function that takes the event and then fails has got it: at AWS such an invocation is asynchronous, and its failure
+    /// is not the rule's.
     pub(super) async fn deliver(&self, target: &Target, event: &Value) {
         let id = id_of(&target.arn);
         if let Some(queue) = self.queues.get(id) {
             queue.send(event.to_string());
             return;
         }
-        let failed = self.invoke.invoke(id, event.clone()).await.is_err();
-        if failed
+        let answer = self.invoke.invoke(id, event.clone()).await;
+        if let Err(error) = &answer {
+            tracing::warn!(function = id, ?error, "an invocation by a rule failed");
+        }
+        if answer == Err(InvokeError::Unknown)
             && let Some(queue) =
                 target.dead_letter_config.as_ref().and_then(|config| self.queues.get(id_of(&config.arn)))
         {

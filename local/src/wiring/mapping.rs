@@ -85,7 +85,7 @@ async fn carry(inner: &Inner, mapping: &Mapping, batch: Vec<Message>) {
     let Ok(answer) = answer else { return };
     let Some(failed) = failures(&answer, &batch, mapping.reports_failures) else { return };
     for message in batch.iter().filter(|message| !failed.contains(&message.id)) {
-        mapping.queue.delete(&message.id);
+        mapping.queue.delete(message);
     }
 }
 
@@ -123,6 +123,7 @@ fn record(message: &Message, queue: &str, place: &Place) -> Value {
             "ApproximateFirstReceiveTimestamp": first.timestamp_millis().to_string(),
         },
         "messageAttributes": {},
+        "md5OfBody": format!("{:x}", md5::compute(&message.body)),
         "eventSource": "aws:sqs",
         "eventSourceARN": format!("arn:aws:sqs:{region}:{account}:{queue}"),
         "awsRegion": region,

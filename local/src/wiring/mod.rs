@@ -1,6 +1,7 @@
 //! Buses, rules, queues, mappings and schedules, as the template wires them.
 
 mod bus;
+mod bus_policy;
 mod mapping;
 mod put_events;
 mod queue;
@@ -10,6 +11,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -19,9 +21,11 @@ use tokio::task::JoinSet;
 use crate::api::Invoke;
 use crate::clock::Clock;
 use crate::gateway::Place;
+use crate::template::resources::Target;
 use crate::template::{Template, id_of};
 
 use bus::Matcher;
+use bus_policy::Deny;
 pub use queue::{Message, Queue};
 
 /// The name of the bus that every account has.
@@ -48,8 +52,12 @@ struct Inner {
     buses: BTreeMap<String, Vec<Matcher>>,
     /// By logical id.
     queues: BTreeMap<String, Queue>,
-    /// Roles (logical ids) that may speak as Steward.
-    own_roles: Vec<String>,
+    /// What the policies of the buses deny.
+    denies: Vec<Deny>,
+    /// The targets of each rule that fires by time, by logical id.
+    schedules: BTreeMap<String, Vec<Target>>,
+    /// How many entries of `PutEvents` are still to be refused.
+    refusals: AtomicUsize,
     /// Every event that a bus took, with the rules that matched.
     seen: std::sync::Mutex<Vec<Seen>>,
 }
@@ -90,8 +98,12 @@ impl Wiring {
         }
         let queues =
             template.queues.iter().map(|(id, queue)| (id.clone(), Queue::new(id, queue, clock.clone()))).collect();
-        let own_roles = template.functions.values().map(|function| id_of(&function.role).to_owned()).collect();
-        let inner = Inner { place, clock, invoke, buses, queues, own_roles, seen: std::sync::Mutex::default() };
+        let denies = template.policies.iter().filter_map(|(id, policy)| Deny::read(id, policy).transpose());
+        let denies = denies.collect::<Result<_, _>>()?;
+        let timed = template.rules.iter().filter(|(_, rule)| rule.schedule_expression.is_some());
+        let schedules = timed.map(|(id, rule)| (id.clone(), rule.targets.clone())).collect();
+        let (refusals, seen) = Default::default();
+        let inner = Inner { place, clock, invoke, buses, queues, denies, schedules, refusals, seen };
         let wiring = Self { inner: Arc::new(inner), tasks: Arc::default() };
         wiring.check_targets(template)?;
         for (id, mapping) in &template.mappings {
@@ -104,7 +116,7 @@ impl Wiring {
             if let Some(expression) = &rule.schedule_expression {
                 let every = schedule::interval(expression)
                     .ok_or_else(|| WiringError(format!("{id}: the schedule {expression} is not known")))?;
-                wiring.spawn(schedule::run(Arc::clone(&wiring.inner), id.clone(), every, rule.targets.clone()));
+                wiring.spawn(schedule::run(Arc::clone(&wiring.inner), id.clone(), every));
             }
         }
         Ok(wiring)
@@ -129,6 +141,18 @@ impl Wiring {
                 }
             }
         }
+        for (id, mapping) in &template.mappings {
+            let (function, queue) = (&mapping.function_name, id_of(&mapping.event_source_arn));
+            let timeout = template.functions.get(function).map(|function| function.timeout);
+            let timeout =
+                timeout.ok_or_else(|| WiringError(format!("{id}: the function {function} is none of the template")))?;
+            // AWS refuses such a mapping: a message would come again while it is still worked on.
+            if template.queues.get(queue).is_some_and(|queue| queue.visibility_timeout < timeout) {
+                return Err(WiringError(format!(
+                    "{id}: the visibility time-out of {queue} is less than the {timeout} s of {function}"
+                )));
+            }
+        }
         Ok(())
     }
 
@@ -144,6 +168,21 @@ impl Wiring {
     /// Puts a whole event on a bus, as AWS itself would.
     pub async fn put(&self, bus: &str, event: Value) {
         self.inner.put(bus, event).await;
+    }
+
+    /// Fires a rule that fires by time, now, and waits until its targets have answered; `false`: there is none.
+    pub async fn fire(&self, rule: &str) -> bool {
+        schedule::fire(&self.inner, rule).await
+    }
+
+    /// Refuses the next entries of `PutEvents`, whatever they are, each with an error of its own (`InternalFailure`).
+    pub fn refuse_entries(&self, count: usize) {
+        self.inner.refusals.store(count, Ordering::SeqCst);
+    }
+
+    /// Whether every message sent from now on is delivered twice, as a standard queue may.
+    pub fn deliver_twice(&self, twice: bool) {
+        self.inner.queues.values().for_each(|queue| queue.deliver_twice(twice));
     }
 
     /// Sends a message to a queue, by its logical id; `false`: there is none.

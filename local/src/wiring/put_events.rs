@@ -1,17 +1,21 @@
 //! `PutEvents`, as SDKs call it.
 
+use std::sync::atomic::Ordering;
+
+use chrono::{DateTime, SecondsFormat};
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::{DEFAULT_BUS, Inner, Wiring};
 use crate::api::{Answer, Call, Caller, Service};
-use crate::gateway::USER;
 use crate::template::id_of;
 
 /// No call takes more entries.
 const ENTRIES_MAX: usize = 10;
-/// No call takes more bytes.
+/// No call takes entries of more bytes, all together.
 const BYTES_MAX: usize = 1024 * 1024;
+/// What a time counts for, whatever its size on the wire.
+const TIME_BYTES: usize = 14;
 
 impl Service for Wiring {
     fn call(&self, call: Call) -> BoxFuture<'_, Answer> {
@@ -40,7 +44,7 @@ impl Inner {
                 "1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and {ENTRIES_MAX}"
             ));
         }
-        if call.body.len() > BYTES_MAX {
+        if entries.iter().map(size).sum::<usize>() > BYTES_MAX {
             return invalid("Total size of the entries in the request is over the limit.");
         }
         let mut results = Vec::new();
@@ -73,6 +77,10 @@ impl Inner {
             .ok()
             .filter(Value::is_object)
             .ok_or_else(|| ("MalformedDetail", "Detail is malformed.".to_owned()))?;
+        let refused = self.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if refused.is_ok() {
+            return Err(("InternalFailure", "The entry was refused, as it was to be.".to_owned()));
+        }
         if source.starts_with("aws.") {
             return Err(("NotAuthorizedForSourceException", "Not authorized for the source.".to_owned()));
         }
@@ -80,26 +88,35 @@ impl Inner {
         if !self.buses.contains_key(bus) {
             return Err(("ResourceNotFoundException", format!("Event bus {bus} does not exist.")));
         }
-        // The bus policy's denies: nobody but Steward's roles speaks as Steward; nobody but requesters speaks at all. The
-        // person at the terminal stands for a requester.
-        let is_own = self.own_roles.iter().any(|role| caller.arn.contains(&format!("assumed-role/{role}/")));
-        if bus != DEFAULT_BUS && !is_own && (source == "steward" || caller.name != USER) {
+        if self.denies.iter().any(|deny| deny.denies(bus, source, caller)) {
             return Err((
                 "AccessDeniedException",
                 format!("{} is denied by the policy of the event bus {bus}.", caller.arn),
             ));
         }
+        let time = entry.get("Time").and_then(Value::as_f64);
+        #[expect(clippy::cast_possible_truncation, reason = "an event's time has whole seconds")]
+        let time = time.and_then(|seconds| DateTime::from_timestamp(seconds as i64, 0)).unwrap_or_else(|| self.now());
         let event = json!({
             "version": "0",
             "id": super::queue::random_id(),
             "detail-type": detail_type,
             "source": source,
             "account": self.place.account,
-            "time": self.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            "time": time.to_rfc3339_opts(SecondsFormat::Secs, true),
             "region": self.place.region,
             "resources": entry.get("Resources").cloned().unwrap_or_else(|| json!([])),
             "detail": detail,
         });
         Ok((bus.to_owned(), event))
     }
+}
+
+/// The size of an entry, as the service counts it.
+fn size(entry: &Value) -> usize {
+    let text = |name: &str| entry.get(name).and_then(Value::as_str).map_or(0, str::len);
+    let resources = entry.get("Resources").and_then(Value::as_array).into_iter().flatten();
+    let resources: usize = resources.filter_map(Value::as_str).map(str::len).sum();
+    let time = if entry.get("Time").is_some() { TIME_BYTES } else { 0 };
+    time + text("Source") + text("DetailType") + text("Detail") + resources
 }

@@ -22,6 +22,8 @@ pub struct Message {
     pub first_received_at: Option<DateTime<Utc>>,
     /// How often it was received.
     pub receives: u32,
+    /// Which copy it is, where messages are delivered twice.
+    copy: u8,
     /// From when it can be received (again).
     visible_at: DateTime<Utc>,
 }
@@ -43,6 +45,7 @@ pub struct Queue {
 struct State {
     messages: Vec<Message>,
     is_read: bool,
+    delivers_twice: bool,
 }
 
 impl Queue {
@@ -64,8 +67,14 @@ impl Queue {
     pub fn send(&self, body: String) {
         let now = self.clock.now();
         let visible_at = now + TimeDelta::from_std(self.delay).unwrap_or_default();
-        let message = Message { id: random_id(), body, sent_at: now, first_received_at: None, receives: 0, visible_at };
-        self.state().messages.push(message);
+        let (id, sent_at, first_received_at, receives) = (random_id(), now, None, 0);
+        let message = Message { id, body, sent_at, first_received_at, receives, copy: 0, visible_at };
+        let mut state = self.state();
+        if state.delivers_twice {
+            state.messages.push(Message { copy: 1, ..message.clone() });
+        }
+        state.messages.push(message);
+        drop(state);
         self.arrived.notify_waiters();
     }
 
@@ -98,6 +107,17 @@ impl Queue {
         let now = self.clock.now();
         self.state().messages.iter_mut().for_each(|message| message.visible_at = now);
         self.arrived.notify_waiters();
+    }
+
+    /// How many messages are received and not yet deleted or visible again.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        let now = self.clock.now();
+        self.state().messages.iter().filter(|message| message.receives > 0 && message.visible_at > now).count()
+    }
+
+    pub(super) fn deliver_twice(&self, twice: bool) {
+        self.state().delivers_twice = twice;
     }
 
     pub(super) fn read_by_a_function(&self) {
@@ -140,8 +160,9 @@ impl Queue {
         self.state().messages.push(message);
     }
 
-    pub(super) fn delete(&self, id: &str) {
-        self.state().messages.retain(|message| message.id != id);
+    /// Deletes a message. Another copy of it stays, and comes again: that is what at least once means.
+    pub(super) fn delete(&self, deleted: &Message) {
+        self.state().messages.retain(|message| (message.id.as_str(), message.copy) != (&deleted.id, deleted.copy));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

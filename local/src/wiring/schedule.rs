@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::{Inner, queue};
 use crate::gateway::Place;
-use crate::template::resources::Target;
 
 /// The interval of `rate(1 minute)`; `None` for an expression that is not known.
 pub(super) fn interval(expression: &str) -> Option<Duration> {
@@ -25,18 +25,27 @@ pub(super) fn interval(expression: &str) -> Option<Duration> {
 }
 
 /// Fires for ever, whether or not the last time is over: so does the real one.
-pub(super) async fn run(inner: Arc<Inner>, rule: String, every: Duration, targets: Vec<Target>) {
+pub(super) async fn run(inner: Arc<Inner>, rule: String, every: Duration) {
     let every = TimeDelta::from_std(inner.clock.scaled(every)).unwrap_or(TimeDelta::MAX);
     let mut next = inner.now() + every;
+    let mut running = JoinSet::new();
     loop {
         inner.clock.sleep_until(next).await;
         next += every;
-        let event = scheduled(&inner, &rule);
-        for target in targets.clone() {
-            let (inner, event) = (Arc::clone(&inner), event.clone());
-            tokio::spawn(async move { inner.deliver(&target, &event).await });
-        }
+        let (inner, rule) = (Arc::clone(&inner), rule.clone());
+        running.spawn(async move { fire(&inner, &rule).await });
+        while running.try_join_next().is_some() {}
     }
+}
+
+/// Fires a rule now; `false`: there is none of that name.
+pub(super) async fn fire(inner: &Inner, rule: &str) -> bool {
+    let Some(targets) = inner.schedules.get(rule) else { return false };
+    let event = scheduled(inner, rule);
+    for target in targets {
+        inner.deliver(target, &event).await;
+    }
+    true
 }
 
 fn scheduled(inner: &Inner, rule: &str) -> Value {

@@ -1,6 +1,7 @@
 //! The real template's wiring before functions that answer by hand, on a clock that stands still.
 
 mod deliveries;
+mod faults;
 mod put_events;
 mod rules;
 mod wake_ups;
@@ -78,8 +79,12 @@ impl World {
     }
 
     async fn on(clock: Clock) -> Self {
+        Self::of(&template(), clock).await
+    }
+
+    async fn of(template: &Template, clock: Clock) -> Self {
         let (invoke, invocations) = mpsc::unbounded_channel();
-        let wiring = Wiring::start(&template(), clock.clone(), Place::default(), Arc::new(ByHand(invoke))).unwrap();
+        let wiring = Wiring::start(template, clock.clone(), Place::default(), Arc::new(ByHand(invoke))).unwrap();
         settle().await;
         Self { wiring, clock, invocations }
     }

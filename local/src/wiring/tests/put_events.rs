@@ -151,3 +151,37 @@ async fn nobody_else_speaks_as_steward() {
         }
     }
 }
+
+#[tokio::test]
+async fn who_may_is_what_the_templates_bus_policies_say() {
+    for (requesters, source, allowed) in [
+        ("", "acme.portal", false),
+        ("arn:aws:iam::111122223333:role/PortalRole", "acme.portal", true),
+        ("arn:aws:iam::111122223333:role/Portal*", "acme.portal", true),
+        ("arn:aws:iam::111122223333:role/Other, arn:aws:iam::111122223333:role/PortalRole", "acme.portal", true),
+        ("arn:aws:iam::111122223333:role/PortalRoles", "acme.portal", false),
+        ("arn:aws:iam::111122223333:role/*", "steward", false),
+    ] {
+        let overrides = BTreeMap::from([("Requesters".to_owned(), requesters.to_owned())]);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
+        let template = Template::read(&path, &overrides, &Place::default()).unwrap();
+        let world = World::of(&template, Clock::held(DateTime::UNIX_EPOCH)).await;
+        let body = put(&world, function("Portal", "PortalRole"), json!([entry("Source", source)])).await;
+        assert_eq!(body["FailedEntryCount"], u8::from(!allowed), "{source} when {requesters:?} may");
+    }
+}
+
+#[tokio::test]
+async fn sizes_are_counted_as_the_service_counts_them_and_times_are_kept() {
+    let world = World::new().await;
+    // More than the limit on the wire, where each quote has a backslash twice, but not as text.
+    let detail = format!("{{\"a\":\"{}\"}}", "\\\"".repeat(400 * 1024));
+    let request = json!({ "Entries": [entry("Detail", detail)] }).to_string();
+    assert!(request.len() > 1024 * 1024);
+    assert_eq!(call(&world, user(), "PutEvents", &request).await.0, 200);
+    let half = entry("Detail", format!("{{\"a\":\"{}\"}}", "x".repeat(512 * 1024)));
+    let request = json!({ "Entries": [half, half] }).to_string();
+    assert_eq!(call(&world, user(), "PutEvents", &request).await.0, 400, "all entries together");
+    put(&world, user(), json!([entry("Time", 1_767_225_600.75)])).await;
+    assert_eq!(world.wiring.seen().pop().unwrap().event["time"], "2026-01-01T00:00:00Z");
+}
