@@ -337,10 +337,7 @@ pub struct Due {
     pub standing: Standing,
     /// The fence.
     pub nonce: String,
-    /// When it was first claimed.
-    #[serde(with = "ts_milliseconds")]
-    pub created_at: Time,
-    /// When `reconcile` is to look at it.
+    /// When `reconcile` is to look at it, if that is what it was found by.
     #[serde(with = "ts_milliseconds_option", default)]
     pub due_at: Option<Time>,
     /// From when a send is allowed.
@@ -388,7 +385,6 @@ impl From<&Operation> for Due {
             trigger: operation.trigger,
             standing: operation.standing,
             nonce: operation.nonce,
-            created_at: operation.created_at,
             due_at: operation.due_at,
             retry_at: operation.retry_at,
             trying_since: operation.trying_since,

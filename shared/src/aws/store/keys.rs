@@ -11,9 +11,9 @@ use crate::scope::Scope;
 pub const DUE_INDEX: &str = "due";
 /// The index by provisioned product.
 pub const PRODUCT_INDEX: &str = "product";
-/// What both indexes carry, beside keys: enough to follow an operation without reading it.
-pub const PROJECTED: [&str; 21] = [
-    "operation",
+/// What both indexes carry, beside keys: enough to follow an operation without reading it. The operation's id is in the key.
+/// `DynamoDB` allows an index no more than 20 of these.
+pub const PROJECTED: [&str; 20] = [
     "kind",
     "subject",
     "trigger",
@@ -47,6 +47,11 @@ pub(super) const UPDATED_AT: &str = "updatedAt";
 
 pub(super) fn operation(scope: &Scope, id: &OperationId) -> String {
     key("op", scope, id.as_str())
+}
+
+/// The id in an operation's key.
+pub(super) fn id_in(key: &str) -> &str {
+    key.rsplit('#').next().unwrap_or(key)
 }
 
 pub(super) fn product(scope: &Scope, product_id: &str) -> String {

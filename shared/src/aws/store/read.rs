@@ -91,9 +91,10 @@ impl DynamoStore {
 
 /// The rows that can be read. One that cannot (of a newer Steward, while two run) must not hide the others.
 fn readable(items: Option<Vec<Item>>) -> Vec<Due> {
-    let read = |item: Item| {
-        let key = item.get(keys::KEY).cloned();
-        from_item(item).map_err(|error| warn!(?key, "an operation in the index cannot be read: {error}")).ok()
+    let read = |mut item: Item| {
+        let key = item.get(keys::KEY).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
+        item.insert("operation".to_owned(), text(keys::id_in(&key)));
+        from_item(item).map_err(|error| warn!(key, "an operation in the index cannot be read: {error}")).ok()
     };
     items.unwrap_or_default().into_iter().filter_map(read).collect()
 }
