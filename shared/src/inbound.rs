@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::clock::Time;
 use crate::operation::{OperationId, Trigger};
-use crate::request::{Invalid, Kind, Origin, Request};
+use crate::request::{Invalid, Kind, Origin, Request, Target, Terminate};
+use crate::scope::Scope;
 
 /// The envelope of an `EventBridge` event, as far as it matters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct Carrier {
     pub sns_id: Option<String>,
     /// When it was sent, or now.
     pub sent_at: Time,
+    /// Where it arrived: an ARN of another place names nothing here.
+    pub scope: Scope,
 }
 
 /// The detail types that ask for each kind of work.
@@ -88,6 +91,7 @@ pub fn event(kind: Kind, envelope: Envelope, detail: Value, carrier: &Carrier) -
         }
     };
     let request = Request::parse(kind, origin, detail)?;
+    here(&request, &carrier.scope)?;
     let trigger = Trigger::of(kind, &request.asked, envelope.id.as_deref(), carrier.sns_id.as_deref());
     let requested_at = envelope.time.unwrap_or(carrier.sent_at);
     Ok(Message::Request(Box::new(Inbound { request, trigger, sender_account: envelope.account, requested_at })))
@@ -99,6 +103,7 @@ pub fn event(kind: Kind, envelope: Envelope, detail: Value, carrier: &Carrier) -
 /// If it is no request of this kind, or nothing in it makes two deliveries the same where that could act twice.
 pub fn bare(kind: Kind, request: Value, carrier: &Carrier) -> Result<Message, Invalid> {
     let request = Request::parse(kind, Origin::Asked, request)?;
+    here(&request, &carrier.scope)?;
     let trigger = Trigger::of(kind, &request.asked, None, carrier.sns_id.as_deref());
     // Terminating twice is terminating once; an action or an import would act again with each redrive.
     if trigger == Trigger::Bare && kind != Kind::Terminate {
@@ -109,6 +114,17 @@ pub fn bare(kind: Kind, request: Value, carrier: &Carrier) -> Result<Message, In
         )));
     }
     Ok(Message::Request(Box::new(Inbound { request, trigger, sender_account: None, requested_at: carrier.sent_at })))
+}
+
+/// An ARN of another account or region names no product of ours, whatever its id.
+fn here(request: &Request, ours: &Scope) -> Result<(), Invalid> {
+    match &request.target {
+        Target::Terminate(Terminate { arn_scope: Some(scope), .. }) if scope != ours => Err(Invalid::new(format!(
+            "the ARN is of account {} in {}; accepted: account {} in {}",
+            scope.account, scope.region, ours.account, ours.region
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn due(kind: Kind, envelope: &Envelope, detail: &Value) -> Result<Message, Invalid> {

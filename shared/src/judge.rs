@@ -125,6 +125,9 @@ fn asked(case: &Case<'_>, rules: &Rules) -> Verdict {
     if protected {
         return Verdict::Never(format!("protected by its tag {}", rules.protect_tag));
     }
+    if row.is_under_change && case.product.is_stable() {
+        return Verdict::NotNow("its tags are unknown: the search still shows it under change".into());
+    }
     // Our own failed termination is the one provisioning record that cannot have changed a tag.
     let last = case.product.last_provisioning_record_id.as_deref();
     if last != row.last_provisioning_record_id.as_deref() && (last.is_none() || last != case.own_record) {

@@ -50,6 +50,8 @@ pub struct SearchRow {
     pub tags: Vec<(String, String)>,
     /// The provisioning record that the row was built from: the tags count only if the product has no later one.
     pub last_provisioning_record_id: Option<String>,
+    /// Whether that record was still running then: the tags may be those of before it.
+    pub is_under_change: bool,
     /// The product's name.
     pub product_name: Option<String>,
     /// The ARN of the user who owns it.

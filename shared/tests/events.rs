@@ -9,6 +9,7 @@ use shared::clock::Time;
 use shared::inbound::{Carrier, Message};
 use shared::lambda::payload::{self, Payload};
 use shared::request::{Invalid, Kind};
+use shared::scope::Scope;
 
 #[test]
 fn terminate() {
@@ -27,20 +28,25 @@ fn check(kind: Kind) {
         writeln!(read, "{case}").unwrap();
         match payload::split(event) {
             Payload::One(one) => {
-                let carrier = Carrier { sns_id: None, sent_at: Time::UNIX_EPOCH };
+                let carrier = carrier(None);
                 writeln!(read, "  {}", shown(payload::read(kind, one, &carrier))).unwrap();
             }
             Payload::Batch(deliveries) => {
                 for delivery in deliveries {
-                    let sent_at = delivery.sent_at.unwrap_or(Time::UNIX_EPOCH);
+                    let carrier = carrier(delivery.sent_at);
                     let id = delivery.message_id.as_deref().map_or("no id", |id| &id[id.len() - 2..]);
-                    let message = delivery.body.and_then(|body| payload::read_text(kind, &body, sent_at));
+                    let message = delivery.body.and_then(|body| payload::read_text(kind, &body, &carrier));
                     writeln!(read, "  [{id}] {}", shown(message)).unwrap();
                 }
             }
         }
     }
     insta::assert_snapshot!(format!("events of {}", kind.as_str()), read);
+}
+
+fn carrier(sent_at: Option<Time>) -> Carrier {
+    let scope = Scope::new("111122223333", "eu-central-1");
+    Carrier { sns_id: None, sent_at: sent_at.unwrap_or(Time::UNIX_EPOCH), scope }
 }
 
 fn shown(message: Result<Message, Invalid>) -> String {

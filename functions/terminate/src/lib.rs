@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use shared::aws::{DynamoStore, EventBridgeBus, ServiceCatalog};
+use shared::clock::Time;
 use shared::config::Sending;
 use shared::inbound::{Carrier, Message};
 use shared::lambda::batch;
@@ -44,7 +46,7 @@ pub async fn handle(settings: Arc<Sending>, invocation: Invocation, payload: Val
             .map_err(|error| Failure { kind: "NamelessMessage", message: error.to_string() })
         }
         Payload::One(request) => {
-            let carrier = Carrier { sns_id: None, sent_at: invocation.edges.clock.now() };
+            let carrier = carrier(&invocation.edges, None);
             let body = request.to_string();
             let message = payload::read(Kind::Terminate, request, &carrier);
             let ended = one(&terminations, message, &body, until).await;
@@ -55,26 +57,25 @@ pub async fn handle(settings: Arc<Sending>, invocation: Invocation, payload: Val
     }
 }
 
-type AwsTerminations = Terminations<shared::aws::ServiceCatalog, shared::aws::DynamoStore, shared::aws::EventBridgeBus>;
+type AwsTerminations = Terminations<ServiceCatalog, DynamoStore, EventBridgeBus>;
 
-async fn one_of_batch(
-    terminations: &AwsTerminations,
-    delivery: Delivery,
-    until: shared::clock::Time,
-) -> Result<Ended, Trouble> {
-    let edges: &AwsEdges = &terminations.edges;
-    let sent_at = delivery.sent_at.unwrap_or_else(|| edges.clock.now());
+async fn one_of_batch(terminations: &AwsTerminations, delivery: Delivery, until: Time) -> Result<Ended, Trouble> {
+    let carrier = carrier(&terminations.edges, delivery.sent_at);
     let message = delivery.body.as_deref().map_err(Invalid::clone);
-    let message = message.and_then(|body| payload::read_text(Kind::Terminate, body, sent_at));
+    let message = message.and_then(|body| payload::read_text(Kind::Terminate, body, &carrier));
     let body = delivery.body.unwrap_or_else(|_| delivery.raw.unwrap_or_default());
     one(terminations, message, &body, until).await
+}
+
+fn carrier(edges: &AwsEdges, sent_at: Option<Time>) -> Carrier {
+    Carrier { sns_id: None, sent_at: sent_at.unwrap_or_else(|| edges.clock.now()), scope: edges.scope.clone() }
 }
 
 async fn one(
     terminations: &AwsTerminations,
     message: Result<Message, Invalid>,
     body: &str,
-    until: shared::clock::Time,
+    until: Time,
 ) -> Result<Ended, Trouble> {
     match message {
         // Boxed: the state of a whole termination is large, and a batch has ten.

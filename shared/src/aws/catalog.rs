@@ -117,10 +117,12 @@ impl Catalog for ServiceCatalog {
             let found =
                 answer.provisioned_products.unwrap_or_default().into_iter().find(|p| p.id() == Some(product_id));
             if let Some(row) = found {
+                let is_under_change = row.status.as_ref().is_some_and(|status| status.as_str() == "UNDER_CHANGE");
                 let tags = row.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
                 return Ok(Some(SearchRow {
                     tags,
                     last_provisioning_record_id: row.last_provisioning_record_id,
+                    is_under_change,
                     product_name: row.product_name,
                     owner: row.user_arn,
                 }));

@@ -54,6 +54,7 @@ impl Scene {
         let row = SearchRow {
             tags: vec![("team".into(), "a".into())],
             last_provisioning_record_id: Some("rec-1".into()),
+            is_under_change: false,
             product_name: None,
             owner: None,
         };
@@ -150,6 +151,7 @@ fn unknown_tags_terminate_nothing() {
     let stale = |s: &mut Scene| s.product.last_provisioning_record_id = Some("rec-2".into());
     not_now(&change(Scene::asked, stale), "has not caught up");
     not_now(&change(Scene::asked, |s| s.product.last_provisioning_record_id = None), "has not caught up");
+    not_now(&change(Scene::asked, |s| s.row.as_mut().unwrap().is_under_change = true), "still shows it under change");
 }
 
 #[test]

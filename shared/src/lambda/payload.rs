@@ -73,7 +73,7 @@ fn delivery(record: Value) -> Delivery {
 ///
 /// # Errors
 /// What is wrong with it, and what is accepted.
-pub fn read_text(kind: Kind, body: &str, sent_at: Time) -> Result<Message, Invalid> {
+pub fn read_text(kind: Kind, body: &str, carrier: &Carrier) -> Result<Message, Invalid> {
     if body.len() > REQUEST_BYTES_MAX {
         return Err(Invalid::new(format!(
             "the message is {} bytes long; accepted: at most {REQUEST_BYTES_MAX}",
@@ -81,7 +81,7 @@ pub fn read_text(kind: Kind, body: &str, sent_at: Time) -> Result<Message, Inval
         )));
     }
     let body = serde_json::from_str(body).map_err(|error| Invalid::new(format!("the message is no JSON: {error}")))?;
-    read(kind, body, &Carrier { sns_id: None, sent_at })
+    read(kind, body, carrier)
 }
 
 /// Reads a single event or request for the function of `kind`.
@@ -124,5 +124,5 @@ fn notification(kind: Kind, body: &Value, carrier: &Carrier) -> Result<Message, 
         return Err(Invalid::new("an SNS envelope in an SNS envelope; accepted: an event or a request as JSON text"));
     }
     let sns_id = body.get("MessageId").and_then(Value::as_str).map(str::to_owned);
-    read(kind, inner, &Carrier { sns_id, sent_at: carrier.sent_at })
+    read(kind, inner, &Carrier { sns_id, ..carrier.clone() })
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::members::{Invalid, Members};
 use super::rules;
+use crate::scope::Scope;
 
 /// Which provisioned product.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,12 +28,16 @@ pub struct Terminate {
     pub retain_physical_resources: bool,
     /// The language of the service's messages.
     pub accept_language: Option<String>,
+    /// Account and region of the ARN, if the product was named by one: they must be Steward's own.
+    #[serde(skip)]
+    pub arn_scope: Option<Scope>,
 }
 
 impl Terminate {
     pub(super) fn take(members: &mut Members) -> Result<Self, Invalid> {
         let id = members.text("provisionedProductId", &rules::ID)?;
         let name = members.text("provisionedProductName", &rules::NAME_OR_ARN)?;
+        let arn_scope = name.as_deref().and_then(Scope::of_arn);
         let product = match (id, name) {
             (Some(id), None) => ProductRef::Id(id),
             // The service takes an ARN as a name. It ends in the id, which never passes to another product.
@@ -56,6 +61,7 @@ impl Terminate {
             ignore_errors: members.flag("ignoreErrors")?,
             retain_physical_resources: members.flag("retainPhysicalResources")?,
             accept_language: members.text("acceptLanguage", &rules::LANGUAGE)?,
+            arn_scope,
         })
     }
 }
