@@ -17,6 +17,7 @@ use clap::Parser;
 
 use crate::api::Invoke as _;
 use crate::cloud::{Cloud, CloudError, Options};
+use crate::wiring::DEFAULT_BUS;
 use cases::{Case, Delivery};
 use report::{Outcome, ProductRow, Report};
 
@@ -124,7 +125,11 @@ async fn send(cloud: &Cloud, samples: &[Case]) -> Result<(), String> {
         let queue = queue.map(|mapping| crate::template::id_of(&mapping.event_source_arn)).unwrap_or_default();
         for delivery in case.deliveries() {
             match delivery {
-                Delivery::Bus(event) => cloud.wiring.put(cloud.bus(), event).await,
+                Delivery::Bus(event) => {
+                    // What AWS itself tells comes over the account's own bus.
+                    let own = event["source"].as_str().is_some_and(|source| source.starts_with("aws."));
+                    cloud.wiring.put(if own { DEFAULT_BUS } else { cloud.bus() }, event).await;
+                }
                 Delivery::Queue(body) => {
                     if !cloud.wiring.send(queue, body) {
                         return Err(format!("{} reads from no queue", function.code_uri));

@@ -77,19 +77,8 @@ impl DynamoStore {
         update.require_one_of("state", [State::Waiting, State::Submitting].map(|state| text(state.as_str())));
         update.require("retryAt", "<=", number(now.timestamp_millis()));
         update.require("schema", "<=", number(SCHEMA));
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(keys::KEY, text(keys::operation(&self.scope, id)))
-            .update_expression(update.expression())
-            .set_condition_expression(update.condition())
-            .set_expression_attribute_names(Some(update.names))
-            .set_expression_attribute_values(Some(update.values))
-            .return_values(ReturnValue::AllOld)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
+        let call = self.update(keys::operation(&self.scope, id), update);
+        let answer = call.return_values(ReturnValue::AllOld).send().await;
         match answer {
             Ok(answer) => {
                 let before = answer.attributes.ok_or_else(|| StoreError("a takeover of nothing".to_owned()))?;

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
-use super::keys::Item;
+use super::DynamoStore;
+use super::keys::{self, Item, text};
 
 /// An update in the making.
 #[derive(Debug, Default)]
@@ -89,5 +91,20 @@ impl Update {
         let placeholder = format!(":{name}");
         self.values.insert(placeholder.clone(), value);
         placeholder
+    }
+}
+
+impl DynamoStore {
+    /// The call that carries an update of an item out; on a failed condition it brings what is there.
+    pub(super) fn update(&self, key: String, update: Update) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key(keys::KEY, text(key))
+            .update_expression(update.expression())
+            .set_condition_expression(update.condition())
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values((!update.values.is_empty()).then_some(update.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 }

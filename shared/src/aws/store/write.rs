@@ -3,9 +3,7 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update as UpdateWrite,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update as UpdateWrite};
 use serde::Serialize;
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
@@ -83,18 +81,7 @@ impl DynamoStore {
     }
 
     async fn send(&self, id: &OperationId, update: Update, own: impl Fn(&Item) -> bool) -> Result<Written, StoreError> {
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(keys::KEY, text(keys::operation(&self.scope, id)))
-            .update_expression(update.expression())
-            .set_condition_expression(update.condition())
-            .set_expression_attribute_names(Some(update.names))
-            .set_expression_attribute_values(Some(update.values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
+        let answer = self.update(keys::operation(&self.scope, id), update).send().await;
         match answer {
             Ok(_) => Ok(Written::Applied),
             Err(SdkError::ServiceError(refused)) => match refused.into_err() {

@@ -1,0 +1,183 @@
+//! The table, as the workflow asks it: claims, fenced writes, reads.
+
+use std::future::Future;
+
+use thiserror::Error;
+
+use super::product::Guard;
+use super::rows::{Due, Rejection};
+use crate::clock::Time;
+use crate::operation::{Notice, Operation, OperationId, StableRefusal, Standing, State, Try};
+
+/// The table did not answer, or refused.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("the table: {0}")]
+pub struct StoreError(pub String);
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claim {
+    /// It is ours.
+    Won,
+    /// It was there before, live or done.
+    Held(Box<Operation>),
+}
+
+/// What a later write is conditional on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// The claim's nonce; `None` for a fact, which is written on the attempt alone.
+    pub nonce: Option<String>,
+    /// One of the states that the writer read or may find.
+    pub states: Vec<State>,
+    /// The attempt that the writer read.
+    pub attempt: u32,
+}
+
+/// A write to the history of tries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum History {
+    /// By a writer that has not read it: at most one for each FAILED record.
+    Append(Try),
+    /// By a writer that has: cut to what may be kept.
+    Whole(Vec<Try>),
+}
+
+/// A write to a claimed operation. `None` members of a live state leave the attribute as it is; `due_at` and `retry_at` are
+/// always written, or removed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Where the operation stands now.
+    pub standing: Standing,
+    /// Now.
+    pub at: Time,
+    /// From when a send is allowed.
+    pub retry_at: Option<Time>,
+    /// When `reconcile` looks at it.
+    pub due_at: Option<Time>,
+    /// The provisioned product.
+    pub product_id: Option<String>,
+    /// The record.
+    pub record_id: Option<String>,
+    /// The product's type by the record: what wakes it.
+    pub record_product_type: Option<String>,
+    /// When the record was described last, and how often.
+    pub polled: Option<(Time, u32)>,
+    /// Whether it was said that the record is stalled.
+    pub stalled: Option<bool>,
+    /// Why it stands where it stands.
+    pub why: Option<String>,
+    /// A refusal to compare the next one with.
+    pub refusal: Option<StableRefusal>,
+    /// What is known of the product.
+    pub notice: Option<Notice>,
+    /// The token of the attempt, if it is a new one: then it begins now.
+    pub token: Option<String>,
+    /// Whether the time for which the attempt may try starts anew.
+    pub restart_trying: bool,
+    /// What the service answered.
+    pub history: Option<History>,
+    /// The errors of the record.
+    pub errors: Vec<(String, String)>,
+}
+
+impl Change {
+    /// A change to `standing` and nothing else.
+    #[must_use]
+    pub fn to(standing: Standing, at: Time) -> Self {
+        Self {
+            standing,
+            at,
+            retry_at: None,
+            due_at: None,
+            product_id: None,
+            record_id: None,
+            record_product_type: None,
+            polled: None,
+            stalled: None,
+            why: None,
+            refusal: None,
+            notice: None,
+            token: None,
+            restart_trying: false,
+            history: None,
+            errors: Vec::new(),
+        }
+    }
+}
+
+/// Whether a fenced write was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It was.
+    Applied,
+    /// The operation is somebody else's by now, or has moved on.
+    Fenced,
+}
+
+/// What a takeover of a due operation needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Takeover {
+    /// Fresh random bits.
+    pub nonce: String,
+    /// Now: the operation must be due by it.
+    pub now: Time,
+    /// Until when this claim may send.
+    pub lease_until: Time,
+    /// From when the next claim may send, should this one die.
+    pub retry_at: Time,
+}
+
+/// The table.
+pub trait Store: Send + Sync + 'static {
+    /// Claims a new operation, or one that holds no place. One conditional put.
+    fn claim(&self, operation: &Operation) -> impl Future<Output = Result<Claim, StoreError>> + Send;
+
+    /// Takes a due operation over; `None`: it is not due, or gone. Returns it as it is after the takeover.
+    fn take_over(
+        &self,
+        id: &OperationId,
+        takeover: Takeover,
+    ) -> impl Future<Output = Result<Option<Operation>, StoreError>> + Send;
+
+    /// Applies a change if the fence holds.
+    fn write(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        change: &Change,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+
+    /// Applies a change that adopts `record_id`, in one transaction with the item that lets only one operation do so.
+    fn adopt(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        change: &Change,
+        record_id: &str,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+
+    /// Moves only when `reconcile` looks at it next.
+    fn postpone(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        due_at: Time,
+        retry_at: Option<Time>,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+
+    /// The switch and a product's item, consistently.
+    fn guard(&self, product_id: &str) -> impl Future<Output = Result<Guard, StoreError>> + Send;
+
+    /// Whether Steward is paused, and why, consistently.
+    fn paused(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+
+    /// Live operations due by `now`, oldest first, at most `limit`.
+    fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
+
+    /// Operations of a product, newest first, at most `limit`.
+    fn of_product(&self, product_id: &str, limit: u32) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
+
+    /// Keeps a rejected request.
+    fn reject(&self, rejection: &Rejection) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
