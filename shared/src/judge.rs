@@ -90,7 +90,8 @@ fn expired(case: &Case<'_>, rules: &Rules) -> Verdict {
     let Some(judgement) = &item.judgement else {
         return Verdict::Never("no judgement is stored for this product: its expiry was not found by Steward".into());
     };
-    if case.expires_at != Some(judgement.expires_at) {
+    // The table keeps milliseconds; an event may be finer.
+    if case.expires_at.map(|at| at.timestamp_millis()) != Some(judgement.expires_at.timestamp_millis()) {
         return Verdict::Never(format!(
             "outdated: the product expires at {} by the latest judgement",
             judgement.expires_at

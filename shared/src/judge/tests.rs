@@ -122,6 +122,8 @@ fn an_expiry_event_is_a_hint_and_the_item_is_the_truth() {
     never(&change(Scene::expired, |s| s.item().judgement = None), "no judgement");
     never(&change(Scene::expired, |s| s.expires_at = Some(at(-61))), "outdated");
     never(&change(Scene::expired, |s| s.expires_at = None), "outdated");
+    let finer = |s: &mut Scene| s.expires_at = Some(at(-60) + chrono::TimeDelta::microseconds(999));
+    assert_eq!(change(Scene::expired, finer).verdict(), Verdict::Send, "the table keeps milliseconds");
 }
 
 #[test]

@@ -7,5 +7,6 @@ mod budgets;
 mod crashes;
 mod faults;
 mod guards;
+mod handler;
 mod records;
 mod store;
