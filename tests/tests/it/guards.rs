@@ -47,8 +47,8 @@ async fn what_is_extended_or_protected_after_the_event_was_published_is_left_alo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_that_is_being_updated_is_waited_for_and_an_expiry_is_judged_again_later() {
-    // Twelve minutes at AWS: six seconds here, and pauses of 0.8 seconds at most.
-    let settings = Settings { update: std::time::Duration::from_mins(12), ..Settings::default() };
+    // Twenty minutes at AWS: ten seconds here, and pauses of 0.8 seconds at most.
+    let settings = Settings { update: std::time::Duration::from_mins(20), ..Settings::default() };
     let world = World::of(fast(settings)).await;
     world.cloud.catalog.add(world.product("pp-asked"));
     let event = world.expired(world.product("pp-expired")).await;
@@ -85,8 +85,8 @@ async fn a_name_that_passes_to_another_product_does_not_take_it_along() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stale_search_terminates_nothing_until_it_has_caught_up() {
-    // Three minutes at AWS: a second and a half here.
-    let settings = Settings { search_lag: std::time::Duration::from_mins(3), ..Settings::default() };
+    // Twelve minutes at AWS: six seconds here.
+    let settings = Settings { search_lag: std::time::Duration::from_mins(12), ..Settings::default() };
     let world = World::of(fast(settings)).await;
     world.cloud.catalog.add(world.product("pp-stale"));
     world.cloud.catalog.update_at_once("pp-stale");
@@ -155,7 +155,7 @@ async fn a_product_that_changes_while_its_termination_is_on_its_way_is_not_termi
         let event = world.expired(world.product("pp-racing")).await;
         let asked_for = world.product("pp-asked");
         world.cloud.catalog.add(asked_for);
-        let on_its_way = Effect::Delay(std::time::Duration::from_millis(800));
+        let on_its_way = Effect::Delay(std::time::Duration::from_secs(2));
         world.fault("servicecatalog", "TerminateProvisionedProduct", 2, on_its_way);
         world.put(&event).await;
         world.ask("pp-asked").await;
