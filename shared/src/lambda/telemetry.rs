@@ -5,9 +5,13 @@
 
 use std::sync::OnceLock;
 
+use json_subscriber::JsonLayer;
 use metrics_cloudwatch_embedded::{Builder, Collector};
 use tracing::level_filters::LevelFilter;
 use tracing::warn;
+use tracing_subscriber::fmt::time::SystemTime;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{BadVariable, Environment};
 
@@ -25,14 +29,13 @@ pub fn start(environment: &Environment) -> Result<(), BadVariable> {
             (LevelFilter::INFO, Some(environment.bad("LOG_LEVEL", "ERROR, WARN, INFO, DEBUG, TRACE or OFF")))
         }
     };
-    let logs = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_span_list(false)
-        .with_current_span(true)
-        .with_target(false)
-        .with_max_level(level)
-        .try_init();
+    let mut lines = JsonLayer::stdout();
+    lines.with_timer("timestamp", SystemTime);
+    lines.with_level("level");
+    lines.with_flattened_event();
+    // The invocation's requestId, beside the event's own fields.
+    lines.with_top_level_flattened_span_list();
+    let logs = tracing_subscriber::registry().with(level).with(lines).try_init();
     COLLECTOR.get_or_init(|| Builder::new().cloudwatch_namespace("Steward").emit_zeros(false).init().ok());
     if let Err(error) = logs {
         warn!("logs were started before: {error}");

@@ -8,5 +8,6 @@ mod crashes;
 mod faults;
 mod guards;
 mod handler;
+mod logs;
 mod records;
 mod store;
