@@ -54,6 +54,8 @@ pub struct Tally {
 enum Step {
     /// It is written already, or is nobody's business now.
     Done,
+    /// The time was up before it was looked at.
+    Left,
     /// It ends: to be published, then written.
     Ends(Box<Settled>),
     /// It is to be sent on its way again; its `dueAt` is moved already.
@@ -75,7 +77,7 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
             // An index lags: what this run has touched may still stand at its head, and is not touched twice.
             due.retain(|operation| seen.insert(operation.id.clone()));
             let nothing_new = due.is_empty();
-            self.follow(due, paused, &mut tally).await;
+            self.follow(due, paused, until, &mut tally).await;
             if last_page || nothing_new {
                 break;
             }
@@ -97,10 +99,8 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
         while let Some(operations) = found.next().await {
             woken.extend(operations?.into_iter().filter(|operation| self.is_woken(operation, paused)));
         }
-        // All together: what ends is told in one call. What is left when the time is up is the schedule's.
-        if self.edges.clock.now() < until {
-            self.follow(woken, paused, &mut tally).await;
-        }
+        // All together: what ends is told in one call.
+        self.follow(woken, paused, until, &mut tally).await;
         Ok(tally)
     }
 
@@ -115,10 +115,13 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
         }
     }
 
-    async fn follow(&self, operations: Vec<Due>, paused: bool, tally: &mut Tally) {
+    async fn follow(&self, operations: Vec<Due>, paused: bool, until: Time, tally: &mut Tally) {
         let steps: Vec<(Due, Result<Step, Trouble>)> = stream::iter(operations)
             .map(|operation| async move {
-                let step = self.one(&operation, paused).await;
+                // Asked for each one: a page of slow answers must not outlast the function, or nothing of it would ever be
+                // settled. What is left keeps its `dueAt` and is the next run's.
+                let in_time = self.edges.clock.now() < until;
+                let step = if in_time { self.one(&operation, paused).await } else { Ok(Step::Left) };
                 (operation, step)
             })
             .buffer_unordered(SIDE_BY_SIDE)
@@ -126,9 +129,9 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
             .await;
         let (mut ends, mut again) = (Vec::new(), Vec::new());
         for (operation, step) in steps {
-            tally.seen += 1;
+            tally.seen += u32::from(!matches!(step, Ok(Step::Left)));
             match step {
-                Ok(Step::Done) => {}
+                Ok(Step::Done | Step::Left) => {}
                 Ok(Step::Ends(settled)) => ends.push(*settled),
                 Ok(Step::Again(due)) => again.push(*due),
                 Err(error) => {

@@ -11,3 +11,4 @@ mod handler;
 mod logs;
 mod records;
 mod store;
+mod time;

@@ -88,3 +88,20 @@ async fn a_record_that_may_not_be_read_is_looked_for_elsewhere() {
         world.cloud.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_attempt_that_stalls_is_said() {
+    // Six minutes at AWS: three seconds here, so that the first attempt stalls before it fails.
+    let settings = Settings { termination: std::time::Duration::from_mins(6), ..Settings::default() };
+    let world = World::of(fast(settings).with("StalledAfter", "1s").with("FirstPoll", "300ms")).await;
+    let event = world.expired(world.product("pp-slow").scripts([fails(), Script::Never])).await;
+    world.put(&event).await;
+    world.until("pp-slow", |row| row.state == "submitted" && row.attempts == 2).await;
+    let said = || world.cloud.functions.log().iter().filter(|line| line.text.contains("is stalled")).count();
+    let began = std::time::Instant::now();
+    while said() < 2 {
+        assert!(began.elapsed().as_secs() < 30, "the second attempt stalls in silence: said {} times", said());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    world.cloud.stop().await;
+}

@@ -87,6 +87,8 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
             retry_at: Some(after(now, pause)),
             due_at: Some(after(now, pause)),
             polled: Some((now, 0)),
+            // Each attempt that stalls is said once.
+            stalled: Some(false),
             token: Some(token::derive(&operation.id, standing.attempt)),
             restart_trying: true,
             history: Some(History::Append(tried(operation, record, now))),

@@ -69,7 +69,6 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
         let change = self.change(&operation, standing, &step, now);
         let ended =
             Ended { operation: Some(operation.id.clone()), state: standing.state, why: step.why, duplicate: false };
-        log(&operation, &change);
 
         // An accepted call is a fact, however late: it is written on the attempt alone.
         let nonce = (step.event != Event::Accepted).then(|| operation.nonce.clone());
@@ -84,8 +83,11 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
             self.edges.publish(&[event]).await?;
         }
         match self.edges.store.write(&operation.id, &fence, &change).await? {
-            Written::Applied => {}
-            Written::Fenced => warn!(operation = %operation.id, "fenced off: the operation is in other hands by now"),
+            Written::Applied => log(&operation, &change),
+            Written::Fenced => {
+                let record = change.record_id.as_deref();
+                warn!(operation = %operation.id, record, "fenced off: the operation is in other hands by now");
+            }
         }
         Ok(ended)
     }
@@ -101,9 +103,12 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
             states: vec![State::Submitting],
             attempt: operation.standing.attempt,
         };
-        log(&operation, &change);
-        if self.edges.store.adopt(&operation.id, &fence, &change, &record_id).await? == Written::Fenced {
-            warn!(operation = %operation.id, record = %record_id, "not adopted: the record or the operation is in other hands");
+        match self.edges.store.adopt(&operation.id, &fence, &change, &record_id).await? {
+            Written::Applied => log(&operation, &change),
+            Written::Fenced => {
+                let why = "not adopted: the record or the operation is in other hands";
+                warn!(operation = %operation.id, record = %record_id, "{why}");
+            }
         }
         Ok(Ended { operation: Some(operation.id), state: State::Submitted, why: step.why, duplicate: false })
     }
