@@ -1,4 +1,4 @@
-//! The whole cloud, put together: one gateway before four services, two function processes behind a bus and queues.
+//! The whole cloud, put together: one gateway before four services, function processes behind a bus and queues.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,7 @@ impl Options {
             ("BackoffBase", "1s"),
             ("BackoffMax", "3s"),
             ("Lease", "20s"),
+            ("LongLease", "20s"),
             ("ResendAfter", "2s"),
             ("GiveUpAfter", "5m"),
             ("FirstPoll", "8s"),

@@ -1,10 +1,12 @@
 //! What an event asks of a function: its request with all that makes two deliveries the same, or an operation that is due.
 
+mod drift;
+
 use serde_json::Value;
 
 use crate::clock::Time;
 use crate::operation::{OperationId, Trigger};
-use crate::request::{Invalid, Kind, Origin, Request, Target, Terminate};
+use crate::request::{Import, Invalid, Kind, Origin, Remediate, Request, Target, Terminate};
 use crate::scope::Scope;
 
 /// The envelope of an `EventBridge` event, as far as it matters.
@@ -33,6 +35,8 @@ pub struct Inbound {
     pub sender_account: Option<String>,
     /// When it was asked.
     pub requested_at: Time,
+    /// Why nothing is to be done at all, if that is plain from the event itself.
+    pub no_need: Option<String>,
 }
 
 /// What a message turns out to be.
@@ -74,6 +78,13 @@ const DUE: &str = "Operation Due";
 /// # Errors
 /// If the event is not meant for this function, or its detail is no request of its kind.
 pub fn event(kind: Kind, envelope: Envelope, detail: Value, carrier: &Carrier) -> Result<Message, Invalid> {
+    if kind == Kind::ExecuteAction
+        && let Some(drift) = drift::read(&envelope, &detail)
+    {
+        let drift::Drift { request, trigger, no_need } = drift?;
+        let trigger = trigger.unwrap_or_else(|| of_event(kind, &request, &envelope, carrier));
+        return taken(Inbound { no_need, ..inbound(request, trigger, envelope, carrier) }, carrier);
+    }
     let asked = request_detail_type(kind);
     let origin = match envelope.detail_type.as_str() {
         DUE => return due(kind, &envelope, &detail),
@@ -83,18 +94,46 @@ pub fn event(kind: Kind, envelope: Envelope, detail: Value, carrier: &Carrier) -
         }
         detail_type if detail_type == asked => Origin::Asked,
         other => {
-            let expired = if kind == Kind::Terminate { ", `Provisioned Product Expired`" } else { "" };
+            let more = match kind {
+                Kind::Terminate => format!(", `{EXPIRED}`"),
+                Kind::ExecuteAction => {
+                    format!(", `{}` of aws.cloudformation, `{}` of aws.config", drift::DETECTION, drift::COMPLIANCE)
+                }
+                Kind::ExecutePlan | Kind::Import => String::new(),
+            };
             return Err(Invalid::new(format!(
-                "the detail type is {other:?}; accepted by {}: `{asked}`{expired}, `{DUE}`",
+                "the detail type is {other:?}; accepted by {}: `{asked}`{more}, `{DUE}`",
                 kind.as_str()
             )));
         }
     };
     let request = Request::parse(kind, origin, detail)?;
-    here(&request, &carrier.scope)?;
-    let trigger = Trigger::of(kind, &request.asked, envelope.id.as_deref(), carrier.sns_id.as_deref());
+    let trigger = of_event(kind, &request, &envelope, carrier);
+    taken(inbound(request, trigger, envelope, carrier), carrier)
+}
+
+fn of_event(kind: Kind, request: &Request, envelope: &Envelope, carrier: &Carrier) -> Trigger {
+    Trigger::of(kind, &request.asked, envelope.id.as_deref(), carrier.sns_id.as_deref())
+}
+
+fn inbound(request: Request, trigger: Trigger, envelope: Envelope, carrier: &Carrier) -> Inbound {
     let requested_at = envelope.time.unwrap_or(carrier.sent_at);
-    Ok(Message::Request(Box::new(Inbound { request, trigger, sender_account: envelope.account, requested_at })))
+    Inbound { request, trigger, sender_account: envelope.account, requested_at, no_need: None }
+}
+
+/// Nothing in the request makes two deliveries of it the same? Terminating twice is terminating once; an action or an
+/// import would act again with each redrive.
+fn taken(inbound: Inbound, carrier: &Carrier) -> Result<Message, Invalid> {
+    let kind = inbound.request.target.kind();
+    here(&inbound.request, &carrier.scope)?;
+    if inbound.trigger == Trigger::Bare && kind != Kind::Terminate {
+        return Err(Invalid::new(format!(
+            "nothing in the request makes two deliveries of it the same; accepted by {}: `requestId`, or `scheduleArn` \
+             with `scheduledTime`, or the request as the detail of an EventBridge event with an id",
+            kind.as_str()
+        )));
+    }
+    Ok(Message::Request(Box::new(inbound)))
 }
 
 /// Reads a bare request for the function of `kind`.
@@ -103,23 +142,20 @@ pub fn event(kind: Kind, envelope: Envelope, detail: Value, carrier: &Carrier) -
 /// If it is no request of this kind, or nothing in it makes two deliveries the same where that could act twice.
 pub fn bare(kind: Kind, request: Value, carrier: &Carrier) -> Result<Message, Invalid> {
     let request = Request::parse(kind, Origin::Asked, request)?;
-    here(&request, &carrier.scope)?;
-    let trigger = Trigger::of(kind, &request.asked, None, carrier.sns_id.as_deref());
-    // Terminating twice is terminating once; an action or an import would act again with each redrive.
-    if trigger == Trigger::Bare && kind != Kind::Terminate {
-        return Err(Invalid::new(format!(
-            "nothing in the request makes two deliveries of it the same; accepted by {}: `requestId`, or `scheduleArn` \
-             with `scheduledTime`, or the request as the detail of an EventBridge event",
-            kind.as_str()
-        )));
-    }
-    Ok(Message::Request(Box::new(Inbound { request, trigger, sender_account: None, requested_at: carrier.sent_at })))
+    let trigger = of_event(kind, &request, &Envelope::default(), carrier);
+    taken(inbound(request, trigger, Envelope::default(), carrier), carrier)
 }
 
 /// An ARN of another account or region names no product of ours, whatever its id.
 fn here(request: &Request, ours: &Scope) -> Result<(), Invalid> {
-    match &request.target {
-        Target::Terminate(Terminate { arn_scope: Some(scope), .. }) if scope != ours => Err(Invalid::new(format!(
+    let named = match &request.target {
+        Target::Terminate(Terminate { arn_scope, .. }) => arn_scope.clone(),
+        Target::Remediate(Remediate { stack }) => Scope::of_arn(stack),
+        Target::Import(Import { physical_id, .. }) => Scope::of_arn(physical_id),
+        Target::ExecuteAction(_) | Target::ExecutePlan(_) => None,
+    };
+    match named {
+        Some(scope) if scope != *ours => Err(Invalid::new(format!(
             "the ARN is of account {} in {}; accepted: account {} in {}",
             scope.account, scope.region, ours.account, ours.region
         ))),

@@ -48,6 +48,10 @@ pub enum Verdict {
     NotNow(String),
     /// Not any more, by the reason.
     Never(String),
+    /// There is no need, by the reason: nothing was wrong with the request.
+    Needless(String),
+    /// It is as it should be already, by the reason.
+    NothingToDo(String),
 }
 
 /// Judges a termination.
@@ -64,7 +68,7 @@ pub fn termination(case: &Case<'_>, rules: &Rules) -> Verdict {
     }
     let verdict = match case.origin {
         Origin::Expiry => expired(case, rules),
-        Origin::Asked => asked(case, rules),
+        Origin::Asked | Origin::Drift => asked(case, rules),
     };
     if verdict != Verdict::Send || case.product.is_stable() {
         return verdict;

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::operation::identity::digest;
-use crate::operation::{MESSAGE_BYTES_MAX, State, cut};
+use crate::operation::{MESSAGE_BYTES_MAX, OperationId, State, cut};
 use crate::ports::{Due, Rejection};
+use crate::request::{Kind, redacted};
 use crate::scope::Scope;
 
 /// The source of every event of Steward's own.
@@ -39,6 +40,23 @@ pub fn ended(
         State::Rejected => "Operation Rejected",
         State::Submitting | State::Submitted | State::Waiting | State::Skipped | State::Cancelled => return None,
     };
+    Some(told(detail_type, scope, operation, state, why, errors))
+}
+
+/// The event that tells that something is left alone until a person says otherwise.
+#[must_use]
+pub fn left_alone(scope: &Scope, operation: &Due, state: State, why: Option<&str>) -> Outgoing {
+    told("Operation Rejected", scope, operation, state, why, &[])
+}
+
+fn told(
+    detail_type: &'static str,
+    scope: &Scope,
+    operation: &Due,
+    state: State,
+    why: Option<&str>,
+    errors: &[(String, String)],
+) -> Outgoing {
     let attempt = operation.standing.attempt;
     let short = |text: &str| cut(text, MESSAGE_BYTES_MAX);
     let errors: Vec<Value> = errors
@@ -72,19 +90,22 @@ pub fn ended(
             detail.insert(name.to_owned(), json!(value));
         }
     }
-    Some(Outgoing { detail_type, detail: Value::Object(detail) })
+    Outgoing { detail_type, detail: Value::Object(detail) }
 }
 
-/// The event that tells of a request that never became an operation. It carries at most 1 KiB of the message.
+/// The event that tells of a request that never became an operation. It carries at most 1 KiB of the message, without the
+/// values of an action's parameters; and nothing of it if `hides_body` and it is not understood, so that they cannot be told from
+/// the rest.
 #[must_use]
-pub fn rejected(scope: &Scope, rejection: &Rejection) -> Outgoing {
+pub fn rejected(scope: &Scope, rejection: &Rejection, hides_body: bool) -> Outgoing {
+    let body = redacted(&rejection.body).or_else(|| (!hides_body).then(|| rejection.body.clone()));
     let mut detail = object(json!({
         "id": rejection.id,
         "account": scope.account,
         "region": scope.region,
         "state": State::Rejected,
         "why": cut(&rejection.error, MESSAGE_BYTES_MAX),
-        "body": cut(&rejection.body, MESSAGE_BYTES_MAX),
+        "body": body.as_deref().map(|body| cut(body, MESSAGE_BYTES_MAX)),
         "bodyBytes": rejection.body_bytes,
         "bodySha256": rejection.body_sha256,
     }));
@@ -96,8 +117,8 @@ pub fn rejected(scope: &Scope, rejection: &Rejection) -> Outgoing {
 
 /// The event that sends an operation on its way again. It carries only the id and the kind: what counts is in the table.
 #[must_use]
-pub fn due(operation: &Due) -> Outgoing {
-    Outgoing { detail_type: "Operation Due", detail: json!({ "operation": operation.id, "kind": operation.kind }) }
+pub fn due(operation: &OperationId, kind: Kind) -> Outgoing {
+    Outgoing { detail_type: "Operation Due", detail: json!({ "operation": operation, "kind": kind }) }
 }
 
 fn object(value: Value) -> Map<String, Value> {

@@ -47,6 +47,7 @@ pub fn fast(settings: Settings) -> Options {
         ("BackoffBase", "200ms"),
         ("BackoffMax", "800ms"),
         ("Lease", "4s"),
+        ("LongLease", "4s"),
         ("ResendAfter", "1s"),
         ("FirstPoll", "6s"),
         ("PollBase", "300ms"),

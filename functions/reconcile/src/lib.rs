@@ -1,11 +1,10 @@
 //! Follows records to their end, settles operations, sends what is due on its way again.
 //!
-//! Woken by a schedule (looks at everything that is due) and by stack events through a queue (looks at the operations of
-//! the products whose stacks they name).
+//! Woken by a schedule (looks at everything that is due) and by events through a queue (looks at what they tell of: the operations of
+//! a stack's product, an import of a stack, service actions in flight).
 
 mod wake_up;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use shared::aws::{DynamoStore, EventBridgeBus, ServiceCatalog};
 use shared::config::Following;
 use shared::lambda::payload::{self, Delivery, Payload};
 use shared::lambda::start::{Failure, Invocation};
-use shared::workflow::follow::{Follower, Tally};
+use shared::workflow::follow::{Follower, Tally, Woken};
 use tracing::{info, warn};
 
 /// How long before the function's end no more work is taken: its one-minute schedule must not overlap itself.
@@ -33,9 +32,11 @@ pub async fn handle(settings: Arc<Following>, invocation: Invocation, payload: V
         // One look for the whole batch, so that what ends is told in one call. If the table cannot be read, all of it comes
         // again: a wake-up is a hint, and costs nothing to repeat.
         Payload::Batch(deliveries) => {
-            let products: BTreeSet<String> =
-                deliveries.into_iter().filter_map(|delivery| product_of(delivery, &follower)).collect();
-            follower.wake(products, until).await.map(|tally| {
+            let mut woken = Woken::default();
+            for delivery in deliveries {
+                add(delivery, &follower, &mut woken);
+            }
+            follower.wake(woken, until).await.map(|tally| {
                 log(tally);
                 json!({ "batchItemFailures": [] })
             })
@@ -49,13 +50,11 @@ pub async fn handle(settings: Arc<Following>, invocation: Invocation, payload: V
     answered.map_err(|trouble| Failure { kind: "Trouble", message: trouble.to_string() })
 }
 
-fn product_of(delivery: Delivery, follower: &AwsFollower) -> Option<String> {
-    let product = delivery.body.and_then(|body| wake_up::product_of(&body, &follower.edges.scope));
+fn add(delivery: Delivery, follower: &AwsFollower, woken: &mut Woken) {
     // A wake-up that names nothing wakes nothing: the schedule looks at everything anyway.
-    product.unwrap_or_else(|invalid| {
+    if let Err(invalid) = delivery.body.and_then(|body| wake_up::add(&body, &follower.edges.scope, woken)) {
         warn!("a wake-up that is not understood: {invalid}");
-        None
-    })
+    }
 }
 
 fn log(tally: Tally) {

@@ -1,56 +1,81 @@
-//! A stack event as a wake-up: which provisioned product's operations to look at.
+//! Events as wake-ups: what each tells of, and which operations may have come to their end with it.
 
 use serde_json::Value;
-use shared::request::Invalid;
+use shared::request::{Invalid, product_of_stack};
 use shared::scope::Scope;
+use shared::workflow::follow::Woken;
 
-/// The provisioned product whose stack an event is about; `None` for a stack that is no product's own.
-///
-/// Service Catalog names a product's stack `SC-<account>-pp-<id>`. A nested stack's name only begins so, so the whole name
-/// is compared.
+/// Adds what an event wakes: a stack that came to rest wakes the operations of its product; one that was imported, the import
+/// of that stack; an automation, the service actions in flight. Anything else wakes nothing.
 ///
 /// # Errors
-/// If the text is no stack event.
-pub(crate) fn product_of(body: &str, scope: &Scope) -> Result<Option<String>, Invalid> {
+/// If the text is none of these events.
+pub(crate) fn add(body: &str, scope: &Scope, woken: &mut Woken) -> Result<(), Invalid> {
     let event: Value =
         serde_json::from_str(body).map_err(|error| Invalid::new(format!("the message is no JSON: {error}")))?;
+    if event.get("source").and_then(Value::as_str) == Some("aws.ssm") {
+        woken.actions = true;
+        return Ok(());
+    }
     let Some(stack) = event.pointer("/detail/stack-id").and_then(Value::as_str) else {
-        return Err(Invalid::new("no `detail.stack-id`; accepted: a CloudFormation Stack Status Change event"));
+        return Err(Invalid::new(
+            "no `detail.stack-id`; accepted: a CloudFormation Stack Status Change event, or an EC2 Automation Execution \
+             Status-change Notification",
+        ));
     };
-    let name = stack.split('/').nth(1).unwrap_or_default();
-    let product = name
-        .strip_prefix("SC-")
-        .and_then(|rest| rest.strip_prefix(&scope.account))
-        .and_then(|rest| rest.strip_prefix('-'));
-    let is_id = |id: &&str| {
-        id.strip_prefix("pp-").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
-    };
-    Ok(product.filter(is_id).map(str::to_owned))
+    if Scope::of_arn(stack).is_none_or(|of| of != *scope) {
+        return Ok(());
+    }
+    let status = event.pointer("/detail/status-details/status").and_then(Value::as_str).unwrap_or_default();
+    if status.starts_with("IMPORT_") {
+        woken.imported_stacks.insert(stack.to_owned());
+    }
+    woken.products.extend(product_of_stack(stack).map(str::to_owned));
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
-    fn of(stack: &str) -> Option<String> {
-        let body = serde_json::json!({"detail": {"stack-id": stack}}).to_string();
-        product_of(&body, &Scope::new("111122223333", "eu-central-1")).unwrap()
+    fn of(event: &Value) -> Woken {
+        let mut woken = Woken::default();
+        add(&event.to_string(), &Scope::new("111122223333", "eu-central-1"), &mut woken).unwrap();
+        woken
+    }
+
+    fn stack(name: &str, status: &str) -> Value {
+        let arn = format!("arn:aws:cloudformation:eu-central-1:111122223333:stack/{name}/guid");
+        json!({"source": "aws.cloudformation", "detail": {"stack-id": arn, "status-details": {"status": status}}})
     }
 
     #[test]
-    fn only_a_product_s_own_stack_names_a_product() {
-        let arn = |name: &str| format!("arn:aws:cloudformation:eu-central-1:111122223333:stack/{name}/guid");
-        assert_eq!(of(&arn("SC-111122223333-pp-abc")), Some("pp-abc".to_owned()));
-        for name in ["SC-111122223333-pp-abc-Nested-1X", "SC-999999999999-pp-abc", "web", "SC-111122223333-pp-", ""] {
-            assert_eq!(of(&arn(name)), None, "{name}");
-        }
-        assert_eq!(of("nothing like an ARN"), None);
+    fn a_product_s_own_stack_wakes_its_product() {
+        let woken = of(&stack("SC-111122223333-pp-abc", "DELETE_COMPLETE"));
+        assert_eq!(woken, Woken { products: ["pp-abc".to_owned()].into(), ..Woken::default() });
+        assert!(of(&stack("SC-111122223333-pp-abc-Nested-1X", "DELETE_COMPLETE")).is_empty());
+        assert!(of(&stack("web", "UPDATE_COMPLETE")).is_empty());
+        let elsewhere = json!({"detail": {"stack-id": "arn:aws:cloudformation:eu-west-1:111122223333:stack/SC-111122223333-pp-abc/guid"}});
+        assert!(of(&elsewhere).is_empty());
     }
 
     #[test]
-    fn what_is_no_stack_event_is_refused() {
+    fn any_stack_that_was_imported_wakes_its_import() {
+        let woken = of(&stack("web", "IMPORT_COMPLETE"));
+        assert!(woken.products.is_empty() && woken.imported_stacks.len() == 1, "{woken:?}");
+    }
+
+    #[test]
+    fn an_automation_wakes_the_actions() {
+        assert_eq!(of(&json!({"source": "aws.ssm", "detail": {}})), Woken { actions: true, ..Woken::default() });
+    }
+
+    #[test]
+    fn what_is_no_such_event_is_refused() {
         let scope = Scope::new("111122223333", "eu-central-1");
-        assert!(product_of("not JSON", &scope).is_err());
-        assert!(product_of("{}", &scope).is_err());
+        for body in ["not JSON", "{}"] {
+            assert!(add(body, &scope, &mut Woken::default()).is_err(), "{body}");
+        }
     }
 }

@@ -2,12 +2,12 @@
 //! what is accepted; an empty value means unset.
 
 mod read;
+mod work;
 
 use std::time::Duration;
 
 pub use read::{BadVariable, Environment};
 
-use crate::judge::Rules;
 use crate::request::Kind;
 use crate::retry::Backoff;
 
@@ -39,8 +39,6 @@ pub struct Sending {
     pub first_poll: Duration,
     /// `POLL_BASE`: when any other record is.
     pub poll_base: Duration,
-    /// `PROTECT_TAG`, `GRACE_PERIOD`, `INCLUDE_CONTROL_TOWER`.
-    pub rules: Rules,
 }
 
 /// How `reconcile` follows.
@@ -85,20 +83,18 @@ impl Sending {
     ///
     /// # Errors
     /// The first one that is bad.
-    pub fn read(environment: &Environment) -> Result<Self, BadVariable> {
+    pub fn read(environment: &Environment, kind: Kind) -> Result<Self, BadVariable> {
+        // Terminating twice is terminating once. Of the others no call may leave after another claim has looked for its
+        // record: the signature of a request that is held up somewhere dies after five minutes.
+        let lease = Duration::from_mins(if kind == Kind::Terminate { 1 } else { 6 });
         Ok(Self {
             dry_run: environment.kinds("DRY_RUN", &Kind::ALL)?,
             backoff: backoff(environment)?,
-            lease: environment.positive("LEASE", Duration::from_mins(1))?,
+            lease: environment.positive("LEASE", lease)?,
             resend_after: environment.duration("RESEND_AFTER", Duration::from_mins(1))?,
             give_up_after: environment.positive("GIVE_UP_AFTER", Duration::from_hours(24))?,
             first_poll: environment.positive("FIRST_POLL", Duration::from_mins(15))?,
             poll_base: environment.positive("POLL_BASE", Duration::from_mins(1))?,
-            rules: Rules {
-                protect_tag: environment.text("PROTECT_TAG").unwrap_or_else(|| "steward:protect".to_owned()),
-                grace_period: environment.duration("GRACE_PERIOD", Duration::ZERO)?,
-                include_control_tower: environment.flag("INCLUDE_CONTROL_TOWER", false)?,
-            },
         })
     }
 

@@ -1,15 +1,33 @@
 use super::*;
+use crate::workflow::execute_action::Action;
+use crate::workflow::execute_plan::PlanExecution;
+use crate::workflow::terminate::Termination;
 
 fn sending(variables: &[(&str, &str)]) -> Result<Sending, String> {
-    Sending::read(&Environment::of(variables.iter().copied())).map_err(|bad| bad.to_string())
+    Sending::read(&Environment::of(variables.iter().copied()), Kind::Terminate).map_err(|bad| bad.to_string())
 }
 
 #[test]
 fn unset_and_empty_variables_are_safe() {
     let defaults = sending(&[]).unwrap();
     assert_eq!(defaults.dry_run, Kind::ALL, "a function that is told nothing sends nothing");
-    assert_eq!(defaults.rules.protect_tag, "steward:protect");
-    assert_eq!(sending(&[("DRY_RUN", ""), ("LEASE", ""), ("PROTECT_TAG", "")]).unwrap(), defaults);
+    assert_eq!(sending(&[("DRY_RUN", ""), ("LEASE", "")]).unwrap(), defaults);
+    for empty in [&[][..], &[("PROTECT_TAG", "")]] {
+        let rules = Termination::read(&Environment::of(empty.iter().copied())).unwrap().rules;
+        assert_eq!(rules.protect_tag, "steward:protect");
+    }
+    let action = Action::read(&Environment::default()).unwrap();
+    assert_eq!((action.remediation_name.as_str(), action.cooldown), ("remediate-drift", Duration::from_hours(1)));
+    assert!(PlanExecution::read(&Environment::default()).unwrap().require_digest);
+}
+
+#[test]
+fn what_is_not_idempotent_has_a_longer_lease() {
+    for kind in Kind::ALL {
+        let longer = if kind == Kind::Terminate { 0 } else { 5 };
+        let lease = Sending::read(&Environment::default(), kind).unwrap().lease;
+        assert_eq!(lease, Duration::from_mins(1 + longer), "{kind:?}");
+    }
 }
 
 #[test]
@@ -28,15 +46,19 @@ fn a_bad_variable_is_named_with_its_value_and_what_is_accepted() {
             "0s",
             "LEASE is \"0s\"; accepted: a whole number and a unit: 500ms, 30s, 15m, 24h or 7d, more than 0",
         ),
+        ("BACKOFF_MAX", "1s", "BACKOFF_MAX is \"1s\"; accepted: at least BACKOFF_BASE"),
+    ] {
+        assert_eq!(sending(&[(name, value)]).unwrap_err(), accepted);
+    }
+    for (name, value, accepted) in [
         (
             "GRACE_PERIOD",
             "soon",
             "GRACE_PERIOD is \"soon\"; accepted: a whole number and a unit: 500ms, 30s, 15m, 24h or 7d",
         ),
-        ("BACKOFF_MAX", "1s", "BACKOFF_MAX is \"1s\"; accepted: at least BACKOFF_BASE"),
         ("INCLUDE_CONTROL_TOWER", "1", "INCLUDE_CONTROL_TOWER is \"1\"; accepted: true or false"),
     ] {
-        assert_eq!(sending(&[(name, value)]).unwrap_err(), accepted);
+        assert_eq!(Termination::read(&Environment::of([(name, value)])).unwrap_err().to_string(), accepted);
     }
     let following = Following::read(&Environment::of([("ATTEMPTS_MAX", "0")])).unwrap_err();
     assert_eq!(following.to_string(), "ATTEMPTS_MAX is \"0\"; accepted: a whole number from 1 to 20");

@@ -52,11 +52,10 @@ impl Scene {
 
     fn asked() -> Self {
         let row = SearchRow {
+            id: "pp-a".into(),
             tags: vec![("team".into(), "a".into())],
             last_provisioning_record_id: Some("rec-1".into()),
-            is_under_change: false,
-            product_name: None,
-            owner: None,
+            ..SearchRow::default()
         };
         let guard = Guard::default();
         Self { origin: Origin::Asked, expires_at: None, guard, row: Some(row), ..Self::expired() }

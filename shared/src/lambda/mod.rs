@@ -2,5 +2,6 @@
 
 pub mod batch;
 pub mod payload;
+pub mod requests;
 pub mod start;
 pub mod telemetry;

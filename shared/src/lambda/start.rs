@@ -19,6 +19,7 @@ use crate::config::{BadVariable, Common, Environment};
 use crate::retry::after;
 use crate::scope::Scope;
 use crate::workflow::Edges;
+use crate::workflow::switch::Switch;
 
 /// The real edges.
 pub type AwsEdges = Edges<ServiceCatalog, DynamoStore, EventBridgeBus>;
@@ -82,13 +83,13 @@ where
             return ExitCode::FAILURE;
         }
     };
-    let place = Arc::new((common, Clients::load().await));
+    let place = Arc::new(Place { common, clients: Clients::load().await, switch: Arc::default() });
     let ended = run_concurrent(service_fn(move |event: LambdaEvent<Value>| {
         let (place, parameters) = (Arc::clone(&place), Arc::clone(&parameters));
         let span = info_span!("invocation", requestId = %event.context.request_id);
         // Boxed: the type of a whole invocation, SDK calls and all, is deeper than the compiler follows.
         let answered: BoxFuture<'static, Result<Value, Failure>> = Box::pin(async move {
-            let invocation = invocation(&place.0, &place.1, &event.context)?;
+            let invocation = place.invocation(&event.context)?;
             let answer = handle(parameters, invocation, event.payload).await;
             telemetry::flush();
             answer
@@ -105,21 +106,32 @@ where
     }
 }
 
-fn invocation(common: &Common, clients: &Clients, context: &Context) -> Result<Invocation, Failure> {
-    let arn = &context.invoked_function_arn;
-    let scope = Scope::of_arn(arn).ok_or_else(|| Failure {
-        kind: "NoScope",
-        message: format!("the function's ARN {arn:?} names no account and region"),
-    })?;
-    let clock = Clock::system();
-    let (table, bus) = (common.table_name.clone(), common.event_bus_name.clone());
-    let edges = Edges {
-        catalog: ServiceCatalog::new(clients.servicecatalog.clone(), clock),
-        store: DynamoStore::new(clients.dynamodb.clone(), table, scope.clone(), common.history_ttl),
-        bus: EventBridgeBus::new(clients.eventbridge.clone(), bus),
-        clock,
-        dice: Dice::new(),
-        scope,
-    };
-    Ok(Invocation { edges: Arc::new(edges), deadline: DateTime::from(context.deadline()) })
+/// What outlives an invocation.
+struct Place {
+    common: Common,
+    clients: Clients,
+    switch: Arc<Switch>,
+}
+
+impl Place {
+    fn invocation(&self, context: &Context) -> Result<Invocation, Failure> {
+        let Self { common, clients, switch } = self;
+        let arn = &context.invoked_function_arn;
+        let scope = Scope::of_arn(arn).ok_or_else(|| Failure {
+            kind: "NoScope",
+            message: format!("the function's ARN {arn:?} names no account and region"),
+        })?;
+        let clock = Clock::system();
+        let (table, bus) = (common.table_name.clone(), common.event_bus_name.clone());
+        let edges = Edges {
+            catalog: ServiceCatalog::new(clients.servicecatalog.clone(), clock),
+            store: DynamoStore::new(clients.dynamodb.clone(), table, scope.clone(), common.history_ttl),
+            bus: EventBridgeBus::new(clients.eventbridge.clone(), bus),
+            clock,
+            dice: Dice::new(),
+            switch: Arc::clone(switch),
+            scope,
+        };
+        Ok(Invocation { edges: Arc::new(edges), deadline: DateTime::from(context.deadline()) })
+    }
 }

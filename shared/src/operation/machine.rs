@@ -62,12 +62,6 @@ impl State {
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Submitting | Self::Submitted | Self::Waiting)
     }
-
-    /// Whether the same trigger, delivered again, is judged anew.
-    #[must_use]
-    pub const fn holds_no_place(self) -> bool {
-        matches!(self, Self::Rejected | Self::Skipped)
-    }
 }
 
 /// State and counters: what the machine decides by.
@@ -86,6 +80,9 @@ pub struct Standing {
     pub open: bool,
     /// Whether any call may ever have left.
     pub sent: bool,
+    /// Whether what was skipped holds its place: the same trigger, delivered again, is not judged anew.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 /// What happened to an operation.
@@ -97,6 +94,8 @@ pub enum Event {
     Held,
     /// Nothing was ever sent, and there is no need.
     Skipped,
+    /// The same, and there will be none when the trigger comes again: by then its cause is another one's work.
+    SkippedForGood,
     /// Nothing was ever sent, and nothing may be.
     Rejected,
     /// It may not be sent (again), for good.
@@ -105,8 +104,8 @@ pub enum Event {
     Accepted,
     /// The record of an open attempt was found.
     Found,
-    /// The subject is gone: nothing is left to do.
-    Gone,
+    /// Nothing is left to do: the subject is gone, or is as it should be.
+    NothingToDo,
     /// Refused because something else is going on.
     RefusedBusy,
     /// Refused without a look at the request: throttled, credentials, clock.
@@ -131,15 +130,16 @@ pub enum Event {
 
 impl Event {
     /// All events.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Reclaimed,
         Self::Held,
         Self::Skipped,
+        Self::SkippedForGood,
         Self::Rejected,
         Self::Denied,
         Self::Accepted,
         Self::Found,
-        Self::Gone,
+        Self::NothingToDo,
         Self::RefusedBusy,
         Self::RefusedUnseen,
         Self::RefusedFinally,
@@ -167,7 +167,13 @@ impl Standing {
     /// Just claimed for the first time.
     #[must_use]
     pub const fn first() -> Self {
-        Self { state: State::Submitting, attempt: 1, failures: 0, tries: 1, open: false, sent: false }
+        Self { state: State::Submitting, attempt: 1, failures: 0, tries: 1, open: false, sent: false, kept: false }
+    }
+
+    /// Whether the same trigger, delivered again, is judged anew.
+    #[must_use]
+    pub const fn holds_no_place(self) -> bool {
+        matches!(self.state, State::Rejected | State::Skipped) && !self.kept
     }
 
     const fn to(self, state: State) -> Self {
@@ -207,9 +213,10 @@ pub fn next(from: Standing, event: Event) -> Result<Standing, Illegal> {
 
         (Submitting, Event::Held) => from.to(Waiting),
         (Submitting, Event::Skipped) if !from.sent => from.to(Skipped),
+        (Submitting, Event::SkippedForGood) if !from.sent => Standing { kept: true, ..from.to(Skipped) },
         (Submitting, Event::Rejected) if !from.sent => from.to(Rejected),
         (Submitting, Event::Denied) => from.to(Failed),
-        (Submitting, Event::Gone) => from.to(Succeeded),
+        (Submitting, Event::NothingToDo) => from.to(Succeeded),
 
         // A fact, however late the worker that brings it: `Waiting` is a claim whose lease ran out before its answer.
         (Submitting | Waiting, Event::Accepted) => from.to(Submitted).closed().sent(),

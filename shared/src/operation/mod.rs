@@ -88,6 +88,9 @@ pub struct Operation {
     /// Why it stands where it stands, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// What a remediation has been found to be: stored before the call, so that no later try can find another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Remedy>,
     /// The last refusal that may pass, to tell a standing one from a passing one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<StableRefusal>,
@@ -97,6 +100,19 @@ pub struct Operation {
     /// What the service answered, oldest first, at most [`HISTORY_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Try>,
+}
+
+/// What a remediation has been found to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Remedy {
+    /// The provisioned product whose stack has drifted.
+    pub provisioned_product_id: String,
+    /// Its provisioning artifact, if the action was found by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisioning_artifact_id: Option<String>,
+    /// The action.
+    pub service_action_id: String,
 }
 
 /// A refusal of a product (or plan) that was stable when it was described right after.
@@ -216,7 +232,7 @@ impl Operation {
                 crate::request::ProductRef::Name(_) => None,
             },
             Target::ExecuteAction(action) => Some(action.provisioned_product_id.clone()),
-            Target::ExecutePlan(_) | Target::Import(_) => None,
+            Target::Remediate(_) | Target::ExecutePlan(_) | Target::Import(_) => None,
         };
         Self {
             schema: SCHEMA,
@@ -244,6 +260,7 @@ impl Operation {
             product_id,
             record_id: None,
             why: None,
+            remedy: None,
             refusal: None,
             notice: Notice::default(),
             history: Vec::new(),

@@ -5,7 +5,8 @@ use std::future::Future;
 use thiserror::Error;
 
 use crate::clock::Time;
-use crate::request::{ProductRef, Terminate};
+use crate::plan::Plan;
+use crate::request::{ExecuteAction, Import, ProductRef, Terminate};
 
 /// A provisioned product, as `DescribeProvisionedProduct` knows it. It has no tags: those come only from the search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +37,28 @@ impl Described {
     }
 }
 
+/// What the search is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sought<'a> {
+    /// A provisioned product, `pp-...`.
+    Product(&'a str),
+    /// The provisioned product of a stack, by the stack's ARN.
+    Stack(&'a str),
+}
+
 /// A row of the search: what only the search knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchRow {
+    /// `pp-...`.
+    pub id: String,
+    /// The stack's ARN.
+    pub physical_id: Option<String>,
+    /// The product, `prod-...`.
+    pub product_id: Option<String>,
+    /// The provisioning artifact, `pa-...`.
+    pub artifact_id: Option<String>,
+    /// The provisioned product's name.
+    pub name: Option<String>,
     /// Key and value.
     pub tags: Vec<(String, String)>,
     /// The provisioning record that the row was built from: the tags count only if the product has no later one.
@@ -70,6 +90,24 @@ pub struct Record {
     pub created_at: Option<Time>,
     /// Code and description.
     pub errors: Vec<(String, String)>,
+}
+
+/// A service action that a provisioning artifact offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceAction {
+    /// `act-...`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// What every call that acts carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp<'a> {
+    /// The token of the attempt.
+    pub token: &'a str,
+    /// No transmission, retries included, leaves after it.
+    pub send_until: Time,
 }
 
 /// Why the service did not do what it was asked. Decided by the error's code, in one match of the adapter.
@@ -112,28 +150,51 @@ pub enum CallError {
 
 /// Service Catalog.
 pub trait Catalog: Send + Sync + 'static {
-    /// Sends a termination. `send_until`: no transmission, retries included, leaves after it.
+    /// Sends a termination.
     fn terminate(
         &self,
         product_id: &str,
         request: &Terminate,
-        token: &str,
-        send_until: Time,
+        stamp: Stamp<'_>,
     ) -> impl Future<Output = Result<Record, CallError>> + Send;
+
+    /// Sends the execution of a service action.
+    fn execute_action(
+        &self,
+        request: &ExecuteAction,
+        stamp: Stamp<'_>,
+    ) -> impl Future<Output = Result<Record, CallError>> + Send;
+
+    /// Sends the execution of a plan.
+    fn execute_plan(
+        &self,
+        plan_id: &str,
+        accept_language: Option<&str>,
+        stamp: Stamp<'_>,
+    ) -> impl Future<Output = Result<Record, CallError>> + Send;
+
+    /// Sends an import. Its record names the provisioned product that it makes.
+    fn import(&self, request: &Import, stamp: Stamp<'_>) -> impl Future<Output = Result<Record, CallError>> + Send;
 
     /// Describes a provisioned product; `None`: not found.
     fn describe(&self, product: &ProductRef) -> impl Future<Output = Result<Option<Described>, CallError>> + Send;
 
     /// Looks a provisioned product up in the search index; `None`: not in it (yet).
-    fn search(&self, product_id: &str) -> impl Future<Output = Result<Option<SearchRow>, CallError>> + Send;
+    fn search(&self, sought: Sought<'_>) -> impl Future<Output = Result<Option<SearchRow>, CallError>> + Send;
+
+    /// The service actions of a provisioning artifact.
+    fn actions(
+        &self,
+        product_id: &str,
+        artifact_id: &str,
+    ) -> impl Future<Output = Result<Vec<ServiceAction>, CallError>> + Send;
+
+    /// Reads a plan, all pages of it; `None`: not found.
+    fn plan(&self, plan_id: &str) -> impl Future<Output = Result<Option<Plan>, CallError>> + Send;
 
     /// Reads a record; `None`: not found.
     fn record(&self, record_id: &str) -> impl Future<Output = Result<Option<Record>, CallError>> + Send;
 
-    /// Finds a record in the account's record history of a product; `None`: not in it.
-    fn history(
-        &self,
-        product_id: &str,
-        record_id: &str,
-    ) -> impl Future<Output = Result<Option<Record>, CallError>> + Send;
+    /// The account's record history of a provisioned product since an instant, newest first.
+    fn history(&self, product_id: &str, since: Time) -> impl Future<Output = Result<Vec<Record>, CallError>> + Send;
 }

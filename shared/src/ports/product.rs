@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Time;
 use crate::operation::Notice;
+use crate::remediation::Slot;
 
 /// What was judged of a product's expiry by whoever published it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,9 @@ pub struct ProductItem {
     /// The latest judgement of its expiry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judgement: Option<Judgement>,
+    /// Which operation repairs its drift, or did so last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<Slot>,
     /// What a person needs to know of it.
     #[serde(default, skip_serializing_if = "Notice::is_empty")]
     pub notice: Notice,

@@ -4,10 +4,11 @@ use std::future::Future;
 
 use thiserror::Error;
 
-use super::product::Guard;
+use super::product::{Guard, Protection};
 use super::rows::{Due, Rejection};
 use crate::clock::Time;
-use crate::operation::{Notice, Operation, OperationId, StableRefusal, Standing, State, Try};
+use crate::operation::{Notice, Operation, OperationId, Remedy, StableRefusal, Standing, State, Try};
+use crate::remediation::Slot;
 
 /// The table did not answer, or refused.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct StoreError(pub String);
 pub enum Claim {
     /// It is ours.
     Won,
+    /// It is ours, and with it the slot in which imports run, one at a time.
+    WonWithSlot,
     /// It was there before, live or done.
     Held(Box<Operation>),
 }
@@ -32,6 +35,18 @@ pub struct Fence {
     pub states: Vec<State>,
     /// The attempt that the writer read.
     pub attempt: u32,
+}
+
+impl Fence {
+    /// What was read of an operation is what must still be there.
+    #[must_use]
+    pub fn of(operation: &Operation) -> Self {
+        Self {
+            nonce: Some(operation.nonce.clone()),
+            states: vec![operation.standing.state],
+            attempt: operation.standing.attempt,
+        }
+    }
 }
 
 /// A write to the history of tries.
@@ -79,6 +94,10 @@ pub struct Change {
     pub history: Option<History>,
     /// The errors of the record.
     pub errors: Vec<(String, String)>,
+    /// What a remediation has been found to be.
+    pub remedy: Option<Remedy>,
+    /// A protection of the product, unless it has one: written together with the change or not at all.
+    pub protection: Option<Protection>,
 }
 
 impl Change {
@@ -102,6 +121,8 @@ impl Change {
             restart_trying: false,
             history: None,
             errors: Vec::new(),
+            remedy: None,
+            protection: None,
         }
     }
 }
@@ -113,6 +134,28 @@ pub enum Written {
     Applied,
     /// The operation is somebody else's by now, or has moved on.
     Fenced,
+}
+
+/// What became of taking the slot in which a product's drift is repaired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RemediationSlot {
+    /// It is ours, and the change is written.
+    Taken,
+    /// The operation is somebody else's by now; nothing is written.
+    Fenced,
+    /// It is another one's; nothing is written.
+    Held(Slot),
+}
+
+/// What became of taking the slot in which imports run, one at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImportSlot {
+    /// It is ours.
+    Ours,
+    /// It is another operation's; ours has its place in the line behind it.
+    Line(OperationId),
+    /// It is another operation's, and the line is full.
+    Full(OperationId),
 }
 
 /// What a takeover of a due operation needs.
@@ -130,7 +173,8 @@ pub struct Takeover {
 
 /// The table.
 pub trait Store: Send + Sync + 'static {
-    /// Claims a new operation, or one that holds no place. One conditional put.
+    /// Claims a new operation, or one that holds no place. One conditional put; for an import, if the slot in which imports
+    /// run is free, one transaction that takes it too.
     fn claim(&self, operation: &Operation) -> impl Future<Output = Result<Claim, StoreError>> + Send;
 
     /// Takes a due operation over; `None`: it is not due, or gone. Returns it as it is after the takeover.
@@ -157,6 +201,32 @@ pub trait Store: Send + Sync + 'static {
         record_id: &str,
     ) -> impl Future<Output = Result<Written, StoreError>> + Send;
 
+    /// Stores what a remediation is, in one transaction with taking its product's slot: from nobody, or from
+    /// `taken_from` if that still is its owner.
+    fn take_remediation_slot(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        change: &Change,
+        slot: &Slot,
+        taken_from: Option<&OperationId>,
+    ) -> impl Future<Output = Result<RemediationSlot, StoreError>> + Send;
+
+    /// Leaves a product's drift alone until a person says otherwise, if the slot is still the one that was read.
+    fn leave_alone(&self, product_id: &str, slot: &Slot) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Takes the slot in which imports run, or a place in the line behind it.
+    fn take_import_slot(&self, id: &OperationId) -> impl Future<Output = Result<ImportSlot, StoreError>> + Send;
+
+    /// Passes the slot on to the next in line, if it is `id`'s; gives who that is.
+    fn pass_import_slot(
+        &self,
+        id: &OperationId,
+    ) -> impl Future<Output = Result<Option<OperationId>, StoreError>> + Send;
+
+    /// Where an operation stands, and since when; `None`: it is not there (any more). Consistent.
+    fn standing(&self, id: &OperationId) -> impl Future<Output = Result<Option<(State, Time)>, StoreError>> + Send;
+
     /// Moves only when `reconcile` looks at it next.
     fn postpone(
         &self,
@@ -171,6 +241,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Whether Steward is paused, and why, consistently.
     fn paused(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+
+    /// Live operations, whenever they are due, at most `limit`.
+    fn live(&self, limit: u32) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
 
     /// Live operations due by `now`, oldest first, at most `limit`.
     fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;

@@ -24,7 +24,7 @@ impl ExecutePlan {
         Ok(Self {
             plan_id: members.required("planId", &rules::ID)?,
             resource_changes_digest: members.text("resourceChangesDigest", &rules::DIGEST)?,
-            allow_replacement: members.flag("allowReplacement")?,
+            allow_replacement: members.flag("allowReplacement", false)?,
             accept_language: members.text("acceptLanguage", &rules::LANGUAGE)?,
         })
     }

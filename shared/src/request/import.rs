@@ -17,6 +17,8 @@ pub struct Import {
     pub provisioned_product_name: String,
     /// The stack's ARN, with its GUID.
     pub physical_id: String,
+    /// Whether Steward protects what it has adopted: an import carries no tags, so a default time to live would end it.
+    pub protect: bool,
     /// The language of the service's messages.
     pub accept_language: Option<String>,
 }
@@ -28,6 +30,7 @@ impl Import {
             provisioning_artifact_id: members.required("provisioningArtifactId", &rules::ID)?,
             provisioned_product_name: members.required("provisionedProductName", &rules::NAME)?,
             physical_id: members.required("physicalId", &rules::STACK_ARN)?,
+            protect: members.flag("protect", true)?,
             accept_language: members.text("acceptLanguage", &rules::LANGUAGE)?,
         })
     }

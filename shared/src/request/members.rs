@@ -63,13 +63,13 @@ impl Members {
         self.text(name, rule)?.ok_or_else(|| Invalid(format!("`{name}` is missing; accepted: {}", rule.accepted())))
     }
 
-    /// Takes a Boolean member; absent is `false`.
+    /// Takes a Boolean member.
     ///
     /// # Errors
     /// If it is anything but `true` or `false`.
-    pub(super) fn flag(&mut self, name: &'static str) -> Result<bool, Invalid> {
+    pub(super) fn flag(&mut self, name: &'static str, absent: bool) -> Result<bool, Invalid> {
         match self.take(name) {
-            None => Ok(false),
+            None => Ok(absent),
             Some(Value::Bool(flag)) => Ok(flag),
             Some(other) => Err(Invalid(format!("`{name}` is {}; accepted: true or false", kind_of(&other)))),
         }

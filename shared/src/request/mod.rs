@@ -3,21 +3,25 @@
 //! Constraints are those of the service model (botocore 1.43.11, `servicecatalog/2015-12-10`); the SDK checks none of
 //! them before it sends.
 
+mod difference;
 mod execute_action;
 mod execute_plan;
 mod import;
 mod members;
+mod remediate;
 pub mod rules;
 mod terminate;
 
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+pub use difference::{content, difference, redacted};
 pub use execute_action::ExecuteAction;
 pub use execute_plan::ExecutePlan;
 pub use import::Import;
 pub use members::Invalid;
+pub use remediate::{Remediate, product_of_stack};
 pub use terminate::{ProductRef, Terminate};
 
 use crate::clock::Time;
@@ -64,6 +68,8 @@ pub enum Origin {
     Asked,
     /// Steward's own `Provisioned Product Expired`: a hint, judged before every send.
     Expiry,
+    /// CloudFormation, or AWS Config, has found drift.
+    Drift,
 }
 
 /// The members that reach the call.
@@ -74,6 +80,8 @@ pub enum Target {
     Terminate(Terminate),
     /// See [`ExecuteAction`].
     ExecuteAction(ExecuteAction),
+    /// See [`Remediate`].
+    Remediate(Remediate),
     /// See [`ExecutePlan`].
     ExecutePlan(ExecutePlan),
     /// See [`Import`].
@@ -86,7 +94,7 @@ impl Target {
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Terminate(_) => Kind::Terminate,
-            Self::ExecuteAction(_) => Kind::ExecuteAction,
+            Self::ExecuteAction(_) | Self::Remediate(_) => Kind::ExecuteAction,
             Self::ExecutePlan(_) => Kind::ExecutePlan,
             Self::Import(_) => Kind::Import,
         }
@@ -101,6 +109,7 @@ impl Target {
                 ProductRef::Name(name) => format!("name:{name}"),
             },
             Self::ExecuteAction(action) => action.provisioned_product_id.clone(),
+            Self::Remediate(remediate) => remediate.stack.clone(),
             Self::ExecutePlan(plan) => plan.plan_id.clone(),
             Self::Import(import) => import.physical_id.clone(),
         }
@@ -175,10 +184,4 @@ impl Asked {
         let reason = members.text("reason", &rules::REASON)?;
         Ok(Self { request_id, schedule, requested_by, reason, expires_at: None })
     }
-}
-
-/// The members that reach the call as canonical JSON (sorted names): two requests ask for the same if these are equal.
-#[must_use]
-pub fn content(target: &Target) -> String {
-    json!(target).to_string()
 }

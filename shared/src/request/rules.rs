@@ -68,6 +68,15 @@ pub static STACK_ARN: LazyLock<Rule> = LazyLock::new(|| {
     )
 });
 
+/// The ARN of a CloudFormation stack as events name it: some samples of AWS lack the GUID.
+pub static EVENT_STACK_ARN: LazyLock<Rule> = LazyLock::new(|| {
+    rule(
+        (1, 1224),
+        r"arn:[a-z0-9.-]{1,63}:cloudformation:[a-z0-9.-]{1,63}:[0-9]{12}:stack/[a-zA-Z][a-zA-Z0-9-]{0,127}(/[a-zA-Z0-9-]{1,64})?",
+        "the ARN of a CloudFormation stack",
+    )
+});
+
 /// A SHA-256 digest.
 pub static DIGEST: LazyLock<Rule> =
     LazyLock::new(|| rule((64, 64), "[0-9a-f]{64}", "64 lower-case hexadecimal digits, as `steward plan show` prints"));

@@ -58,8 +58,8 @@ impl Terminate {
         };
         Ok(Self {
             product,
-            ignore_errors: members.flag("ignoreErrors")?,
-            retain_physical_resources: members.flag("retainPhysicalResources")?,
+            ignore_errors: members.flag("ignoreErrors", false)?,
+            retain_physical_resources: members.flag("retainPhysicalResources", false)?,
             accept_language: members.text("acceptLanguage", &rules::LANGUAGE)?,
             arn_scope,
         })

@@ -2,8 +2,9 @@
 
 mod poll;
 mod settle;
+mod wake;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -17,9 +18,11 @@ use crate::config::Following;
 use crate::operation::State;
 use crate::outcome;
 use crate::ports::{Bus, Catalog, Due, Fence, Store};
+use crate::request::Kind;
 use crate::retry::after;
 
 use settle::Settled;
+pub use wake::Woken;
 
 /// How many operations are read from an index at once, and followed side by side before the next are read.
 const PAGE: u32 = 100;
@@ -77,42 +80,13 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
             // An index lags: what this run has touched may still stand at its head, and is not touched twice.
             due.retain(|operation| seen.insert(operation.id.clone()));
             let nothing_new = due.is_empty();
+            take_turns(&mut due);
             self.follow(due, paused, until, &mut tally).await;
             if last_page || nothing_new {
                 break;
             }
         }
         Ok(tally)
-    }
-
-    /// Looks at the operations of products on which something has just happened.
-    ///
-    /// # Errors
-    /// If the table cannot be read at all.
-    pub async fn wake(&self, product_ids: BTreeSet<String>, until: Time) -> Result<Tally, Trouble> {
-        let paused = if product_ids.is_empty() { false } else { self.edges.store.paused().await?.is_some() };
-        let mut tally = Tally::default();
-        let mut found = stream::iter(product_ids)
-            .map(|product_id| async move { self.edges.store.of_product(&product_id, PAGE).await })
-            .buffer_unordered(SIDE_BY_SIDE);
-        let mut woken = Vec::new();
-        while let Some(operations) = found.next().await {
-            woken.extend(operations?.into_iter().filter(|operation| self.is_woken(operation, paused)));
-        }
-        // All together: what ends is told in one call.
-        self.follow(woken, paused, until, &mut tally).await;
-        Ok(tally)
-    }
-
-    /// Whether an event on its product is a reason to look at an operation now.
-    fn is_woken(&self, operation: &Due, paused: bool) -> bool {
-        let now = self.edges.clock.now();
-        match operation.standing.state {
-            State::Submitted => operation.polled_at.is_none_or(|polled| after(polled, self.settings.poll_base) <= now),
-            // What is open is left alone until its record can be found.
-            State::Waiting => !paused && !operation.standing.open,
-            _ => false,
-        }
     }
 
     async fn follow(&self, operations: Vec<Due>, paused: bool, until: Time, tally: &mut Tally) {
@@ -178,7 +152,7 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
     }
 
     async fn redrive(&self, operations: Vec<Due>, tally: &mut Tally) {
-        let events: Vec<_> = operations.iter().map(outcome::due).collect();
+        let events: Vec<_> = operations.iter().map(|due| outcome::due(&due.id, due.kind)).collect();
         if events.is_empty() {
             return;
         }
@@ -207,6 +181,16 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
             warn!(operation = %operation.id, "could not set {} back either: {error}", operation.subject);
         }
     }
+}
+
+/// Kinds by turns: a herd of one kind that is due first must not use the time of all.
+fn take_turns(due: &mut [Due]) {
+    let mut before: HashMap<Kind, u32> = HashMap::new();
+    due.sort_by_cached_key(|operation| {
+        let turn = before.entry(operation.kind).or_default();
+        *turn += 1;
+        *turn
+    });
 }
 
 /// What was read is what must still be there.

@@ -1,16 +1,24 @@
-//! An operation's way through the ports: claim, judge, call, record ([`terminate`]); follow, settle, send on its way
-//! again ([`follow`]); and what never becomes an operation ([`reject`]).
+//! An operation's way through the ports: claim, look, judge, call, record ([`submit`], and what is its own to each kind of
+//! work); follow, settle, send on its way again ([`follow`]); and what never becomes an operation ([`reject`]).
 
+pub mod execute_action;
+pub mod execute_plan;
 pub mod follow;
+pub mod import;
 pub mod reject;
+pub mod submit;
+pub mod switch;
 pub mod terminate;
+
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::clock::{Clock, Dice};
 use crate::operation::{Illegal, OperationId, State};
-use crate::ports::{BusError, StoreError};
+use crate::ports::{BusError, Store, StoreError};
 use crate::scope::Scope;
+use switch::Switch;
 
 /// The edges and the place: what every workflow needs.
 #[derive(Debug)]
@@ -25,8 +33,17 @@ pub struct Edges<C, S, B> {
     pub clock: Clock,
     /// Chance.
     pub dice: Dice,
+    /// What is known of the pause switch.
+    pub switch: Arc<Switch>,
     /// Account and region.
     pub scope: Scope,
+}
+
+impl<C, S: Store, B> Edges<C, S, B> {
+    /// Whether Steward is paused, and why: known for at most half a minute.
+    async fn paused(&self) -> Result<Option<String>, StoreError> {
+        self.switch.paused(&self.store, self.clock).await
+    }
 }
 
 /// Something that the workflow cannot get around: the message has to come again.

@@ -7,14 +7,20 @@ use crate::operation::identity::{digest, sha256};
 use crate::operation::{OperationId, State, cut};
 use crate::outcome;
 use crate::ports::{Bus, Catalog, Rejection, Store};
-use crate::request::REQUEST_BYTES_MAX;
+use crate::request::{Kind, REQUEST_BYTES_MAX};
 
 impl<C: Catalog, S: Store, B: Bus> Edges<C, S, B> {
-    /// Rejects a message that cannot be read, or a request that contradicts an operation.
+    /// Rejects a message of this kind of work that cannot be read, or a request that contradicts an operation.
     ///
     /// # Errors
     /// If it can be neither kept nor published: then it has to come again.
-    pub async fn reject(&self, error: &str, body: &str, beside: Option<OperationId>) -> Result<Ended, Trouble> {
+    pub async fn reject(
+        &self,
+        kind: Kind,
+        error: &str,
+        body: &str,
+        beside: Option<OperationId>,
+    ) -> Result<Ended, Trouble> {
         let body_sha256 = sha256(body);
         let rejection = Rejection {
             id: digest(&["rejected", &body_sha256, beside.as_ref().map_or("", OperationId::as_str)]),
@@ -32,7 +38,9 @@ impl<C: Catalog, S: Store, B: Bus> Edges<C, S, B> {
         );
         metrics::counter!(metric::REJECTED).increment(1);
         self.store.reject(&rejection).await?;
-        self.publish(&[outcome::rejected(&self.scope, &rejection)]).await?;
+        // What is not understood may be an action's parameters.
+        let hides_body = kind == Kind::ExecuteAction;
+        self.publish(&[outcome::rejected(&self.scope, &rejection, hides_body)]).await?;
         Ok(Ended { operation: beside, state: State::Rejected, why: Some(rejection.error), duplicate: false })
     }
 

@@ -1,240 +1,178 @@
-//! A termination's way: claimed once, looked at, judged, sent with its stored token, and recorded.
+//! Terminations: everything that guards one is read side by side, right before the call.
 
-mod look;
-mod record;
-
-use std::sync::Arc;
-
-use tracing::info;
-
-use super::{Edges, Ended, Trouble, metric};
 use crate::clock::Time;
-use crate::config::Sending;
-use crate::decide::{self, Answered};
-use crate::inbound::{Inbound, Message};
-use crate::judge::{self, Case, Verdict};
-use crate::operation::{Claiming, Event, Operation, OperationId, StableRefusal, State, cut};
-use crate::ports::{Bus, CallError, Catalog, Claim, Described, Record, Store, Takeover};
-use crate::request::{self, Kind, Origin, ProductRef, Target, Terminate};
-use crate::retry::after;
+use crate::judge::{self, Case, Rules, Verdict};
+use crate::operation::{Event, Notice, Operation};
+use crate::ports::{
+    Bus, CallError, Catalog, Change, Described, Fence, Guard, Record, SearchRow, Sought, Stamp, Store, Written,
+};
+use crate::request::{Kind, Origin, ProductRef, Target, Terminate};
+use crate::workflow::submit::{Found, Look, Seen, Step, Submission, Work, checked};
+use crate::workflow::{Edges, Trouble};
 
-use look::{Look, Seen};
-use record::Step;
+/// The workflow of `terminate`.
+pub type Terminations<C, S, B> = Submission<C, S, B, Termination>;
 
-/// The workflow of terminations.
+/// The termination of a provisioned product.
 #[derive(Debug)]
-pub struct Terminations<C, S, B> {
-    /// The edges.
-    pub edges: Arc<Edges<C, S, B>>,
-    /// The parameters.
-    pub settings: Sending,
+pub struct Termination {
+    /// The parameters that judge.
+    pub rules: Rules,
 }
 
-/// What one claim works with.
-#[derive(Clone, Copy, Debug)]
-struct Lease {
-    /// No call leaves after it.
-    send_until: Time,
-    /// What the claim may still publish and write unfenced by others.
-    until: Time,
+/// A product, and all that guards it.
+#[derive(Debug)]
+pub struct Guarded {
+    guard: Guard,
+    product: Described,
+    row: Option<SearchRow>,
 }
 
-impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
-    /// Handles one message. `answer_by`: when the invocation must be over.
-    ///
-    /// # Errors
-    /// [`Trouble`] if the message has to come again.
-    pub async fn handle(&self, message: Message, answer_by: Time) -> Result<Ended, Trouble> {
-        match message {
-            Message::Request(inbound) => self.request(*inbound, answer_by).await,
-            Message::Due(id) => self.due(&id, answer_by).await,
-        }
+impl Work for Termination {
+    type What = Guarded;
+    const KIND: Kind = Kind::Terminate;
+    const ASKS_SWITCH: bool = false;
+
+    async fn look<C: Catalog, S: Store, B: Bus>(
+        &self,
+        edges: &Edges<C, S, B>,
+        operation: &mut Operation,
+    ) -> Result<Look<Guarded>, Trouble> {
+        let Some(id) = operation.product_id.clone() else { return by_name(edges, operation).await };
+        let by_id = ProductRef::Id(id.clone());
+        let (guard, product, row) =
+            tokio::join!(edges.store.guard(&id), edges.catalog.describe(&by_id), tags(edges, operation, &id));
+        Ok(seen(operation, guard?, product, row))
     }
 
-    async fn request(&self, inbound: Inbound, answer_by: Time) -> Result<Ended, Trouble> {
-        let now = self.edges.clock.now();
-        let (takeover, lease) = self.lease(now, answer_by);
-        let operation = Operation::claimed(
-            inbound.request,
-            Claiming {
-                scope: &self.edges.scope,
-                trigger: &inbound.trigger,
-                sender_account: inbound.sender_account.as_deref(),
-                requested_at: inbound.requested_at,
-                now,
-                nonce: takeover.nonce,
-                lease_until: takeover.lease_until,
-                retry_at: takeover.retry_at,
-            },
-        );
-        match self.edges.store.claim(&operation).await? {
-            Claim::Won => self.drive(operation, lease).await,
-            Claim::Held(held) if request::content(&held.target) == request::content(&operation.target) => {
-                info!(operation = %held.id, state = held.standing.state.as_str(), "a duplicate of what is known");
-                metrics::counter!(metric::DUPLICATES).increment(1);
-                let (state, why) = (held.standing.state, held.why);
-                Ok(Ended { operation: Some(held.id), state, why, duplicate: true })
+    async fn find<C: Catalog, S: Store, B: Bus>(
+        &self,
+        edges: &Edges<C, S, B>,
+        operation: &Operation,
+        seen: &Seen<Guarded>,
+    ) -> Result<Found, Trouble> {
+        let product = &seen.what.product;
+        match product.last_record_id.as_deref() {
+            Some(last) if Some(last) != operation.record_id.as_deref() => {
+                checked(edges, operation, &product.id, last).await
             }
-            Claim::Held(held) => {
-                let error = format!(
-                    "the trigger {} was used before with other content: it asked for {}, now for {}",
-                    held.trigger,
-                    request::content(&held.target),
-                    request::content(&operation.target)
-                );
-                self.edges.reject(&error, &request::content(&operation.target), Some(held.id)).await
-            }
+            _ => Ok(Found::Nothing),
         }
     }
 
-    async fn due(&self, id: &OperationId, answer_by: Time) -> Result<Ended, Trouble> {
-        let (takeover, lease) = self.lease(self.edges.clock.now(), answer_by);
-        if let Some(operation) = self.edges.store.take_over(id, takeover).await? {
-            return self.drive(operation, lease).await;
-        }
-        let why = "not due: it is done, or in other hands";
-        info!(operation = %id, "{why}");
-        metrics::counter!(metric::DUPLICATES).increment(1);
-        Ok(Ended { operation: Some(id.clone()), state: State::Skipped, why: Some(why.to_owned()), duplicate: true })
-    }
-
-    fn lease(&self, now: Time, answer_by: Time) -> (Takeover, Lease) {
-        let until = after(now, self.settings.lease);
-        let last_send = until - chrono::TimeDelta::from_std(self.settings.lease_margin()).unwrap_or_default();
-        let takeover = Takeover {
-            nonce: self.edges.dice.nonce(),
+    fn judge(&self, operation: &Operation, seen: &Seen<Guarded>, now: Time) -> Verdict {
+        let case = Case {
+            origin: operation.origin,
+            expires_at: operation.expires_at,
+            requested_at: operation.requested_at,
+            own_record: operation.record_id.as_deref(),
+            guard: &seen.what.guard,
+            product: &seen.what.product,
+            row: seen.what.row.as_ref(),
             now,
-            lease_until: until,
-            // Not sooner than `resend_after` after the last send that this claim could make.
-            retry_at: after(until, self.settings.resend_after),
         };
-        (takeover, Lease { send_until: last_send.min(answer_by), until })
+        judge::termination(&case, &self.rules)
     }
 
-    /// Takes a claimed operation as far as it goes.
-    async fn drive(&self, mut operation: Operation, lease: Lease) -> Result<Ended, Trouble> {
-        let seen = match self.look(&mut operation).await? {
-            Look::Seen(seen) => *seen,
-            Look::Gone { known: true } => {
-                let by = if operation.standing.open {
-                    "the product is gone; an answer was lost, so this operation or somebody else removed it"
-                } else {
-                    "the product is gone: somebody else removed it"
-                };
-                return self.step(operation, lease, Step::new(Event::Gone).why(by)).await;
-            }
-            Look::Gone { known: false } => {
-                let why =
-                    format!("no provisioned product {}: it never was, or Steward may not see it", operation.subject);
-                return self.step(operation, lease, Step::new(Event::Denied).why(why)).await;
-            }
-            Look::Blind(error) => return self.step(operation, lease, blind(&error)).await,
-        };
-        if operation.standing.open {
-            match self.find_record(&operation, &seen.product).await? {
-                Ok(Some(record)) => return self.adopt(operation, record).await,
-                Ok(None) => {}
-                Err(error) => return self.step(operation, lease, blind(&error)).await,
-            }
+    fn in_words(&self, _: &Operation, _: &Seen<Guarded>) -> String {
+        "it would be terminated".to_owned()
+    }
+
+    async fn call<C: Catalog, S: Store, B: Bus>(
+        &self,
+        edges: &Edges<C, S, B>,
+        operation: &Operation,
+        seen: &Seen<Guarded>,
+        stamp: Stamp<'_>,
+    ) -> Result<Record, CallError> {
+        match &operation.target {
+            Target::Terminate(request) => edges.catalog.terminate(&seen.what.product.id, request, stamp).await,
+            _ => Err(CallError::NotSent("not a termination".to_owned())),
         }
-        if let Some(step) = self.hold_back(&operation, &seen) {
-            return self.step(operation, lease, step).await;
-        }
-        self.send(operation, lease, seen).await
-    }
-
-    /// What keeps the operation from being sent now, if anything does.
-    fn hold_back(&self, operation: &Operation, seen: &Seen) -> Option<Step> {
-        let verdict = judge::termination(
-            &Case {
-                origin: operation.origin,
-                expires_at: operation.expires_at,
-                requested_at: operation.requested_at,
-                own_record: operation.record_id.as_deref(),
-                guard: &seen.guard,
-                product: &seen.product,
-                row: seen.row.as_ref(),
-                now: self.edges.clock.now(),
-            },
-            &self.settings.rules,
-        );
-        let unsent = !operation.standing.sent;
-        let step = match verdict {
-            // The sweep judges an expiry again; nobody judges a request again but whoever made it.
-            Verdict::NotNow(why) | Verdict::Never(why) if unsent && operation.origin == Origin::Expiry => {
-                Step::new(Event::Skipped).why(why)
-            }
-            Verdict::Never(why) if unsent => Step::new(Event::Rejected).why(why),
-            Verdict::Never(why) => Step::new(Event::Denied).why(why),
-            Verdict::NotNow(why) => Step::new(Event::Held).why(why),
-            Verdict::Send => match &seen.guard.paused {
-                Some(reason) => Step::new(Event::Held).why(format!("paused: {reason}")).paused(),
-                None if !self.settings.dry_run.contains(&Kind::Terminate) => return None,
-                None if unsent => Step::new(Event::Skipped).why("dry run: it would be terminated now"),
-                None => Step::new(Event::Held).why("dry run: it was sent before and would be sent again now"),
-            },
-        };
-        Some(step.notice(seen.notice()))
-    }
-
-    async fn send(&self, operation: Operation, lease: Lease, seen: Seen) -> Result<Ended, Trouble> {
-        let Target::Terminate(request) = &operation.target else {
-            let why = format!("an operation of kind {} is not for terminate", operation.kind.as_str());
-            return self.step(operation, lease, Step::new(Event::Denied).why(why)).await;
-        };
-        let answer = self.call(&seen.product.id, request, &operation.token, lease).await;
-        let step = match (decide::termination(&answer), answer) {
-            (Answered::Step(event), Ok(record)) => Step::new(event).record(record),
-            (Answered::Step(event), Err(error)) => Step::new(event).error(&error),
-            (Answered::Describe, answer) => {
-                let product = self.edges.catalog.describe(&ProductRef::Id(seen.product.id.clone())).await;
-                described(answer, product, operation.refusal.as_ref())
-            }
-        };
-        self.step(operation, lease, step.notice(seen.notice())).await
-    }
-
-    async fn call(&self, id: &str, request: &Terminate, token: &str, lease: Lease) -> Result<Record, CallError> {
-        if self.edges.clock.now() >= lease.send_until {
-            return Err(CallError::NotSent("too little time is left in this claim".to_owned()));
-        }
-        self.edges.catalog.terminate(id, request, token, lease.send_until).await
     }
 }
 
-/// A read that protects failed: nothing is sent without it.
-fn blind(error: &CallError) -> Step {
-    let event = match error {
-        CallError::Refused { refusal: crate::ports::Refusal::Denied | crate::ports::Refusal::Invalid, .. } => {
-            Event::Denied
-        }
-        _ => Event::Held,
+/// Resolves a name, once: the id is stored before anything is sent, and from then on the name does not matter.
+async fn by_name<C: Catalog, S: Store, B: Bus>(
+    edges: &Edges<C, S, B>,
+    operation: &mut Operation,
+) -> Result<Look<Guarded>, Trouble> {
+    let Target::Terminate(Terminate { product, .. }) = &operation.target else {
+        let why = format!("an operation of kind {} is not for terminate", operation.kind.as_str());
+        return Ok(Look::Ends(Box::new(Step::new(Event::Denied).why(why))));
     };
-    Step::new(event).why(format!("it could not be looked at before the call: {error}"))
+    let product = match edges.catalog.describe(product).await {
+        Ok(Some(product)) => product,
+        Ok(None) => return Ok(gone(operation, false)),
+        Err(error) => return Ok(Look::Blind(error)),
+    };
+    let now = edges.clock.now();
+    let stored = Change {
+        product_id: Some(product.id.clone()),
+        retry_at: operation.retry_at,
+        due_at: operation.due_at,
+        ..Change::to(operation.standing, now)
+    };
+    let fence = Fence::of(operation);
+    let (guard, row, written) = tokio::join!(
+        edges.store.guard(&product.id),
+        tags(edges, operation, &product.id),
+        edges.store.write(&operation.id, &fence, &stored)
+    );
+    if written? == Written::Fenced {
+        return Ok(Look::Blind(CallError::NotSent("the claim is in other hands by now".to_owned())));
+    }
+    operation.product_id = Some(product.id.clone());
+    Ok(seen(operation, guard?, Ok(Some(product)), row))
 }
 
-/// What a refusal that needs a look at the product comes to.
-fn described(
-    answer: Result<Record, CallError>,
+/// Its row in the search, if tags must be asked: whoever judged an expiry has asked them.
+async fn tags<C: Catalog, S: Store, B: Bus>(
+    edges: &Edges<C, S, B>,
+    operation: &Operation,
+    id: &str,
+) -> Result<Option<SearchRow>, CallError> {
+    match operation.origin {
+        Origin::Asked | Origin::Drift => edges.catalog.search(Sought::Product(id)).await,
+        Origin::Expiry => Ok(None),
+    }
+}
+
+fn seen(
+    operation: &Operation,
+    guard: Guard,
     product: Result<Option<Described>, CallError>,
-    before: Option<&StableRefusal>,
-) -> Step {
-    let error = match answer {
-        Ok(record) => return Step::new(Event::Accepted).record(record),
-        Err(error) => error,
-    };
-    let (event, refusal) = match (&error, product) {
-        (CallError::Refused { refusal, code, .. }, Ok(product)) => {
-            decide::refused(*refusal, code, product.as_ref(), before)
+    row: Result<Option<SearchRow>, CallError>,
+) -> Look<Guarded> {
+    match (product, row) {
+        (Ok(None), _) => {
+            let by_name = matches!(&operation.target, Target::Terminate(t) if matches!(t.product, ProductRef::Name(_)));
+            gone(operation, operation.standing.sent || by_name || guard.product.is_some())
         }
-        // Not a word about the product: it may pass.
-        _ => (Event::RefusedBusy, None),
-    };
-    let step = Step::new(event).error(&error).refusal(refusal);
-    if event == Event::Gone { step.why("the product is gone: somebody else removed it") } else { step }
+        (Ok(Some(product)), Ok(row)) => {
+            let item = guard.product.as_ref().map(|item| item.notice.clone()).unwrap_or_default();
+            let notice = Notice {
+                name: product.name.clone(),
+                product_name: row.as_ref().and_then(|row| row.product_name.clone()),
+                owner: row.as_ref().and_then(|row| row.owner.clone()),
+            };
+            let (paused, notice) = (guard.paused.clone(), notice.or(item));
+            Look::Seen(Seen { what: Guarded { guard, product, row }, paused, notice })
+        }
+        (Err(error), _) | (_, Err(error)) => Look::Blind(error),
+    }
 }
 
-/// The service's words in a reason, cut.
-fn words(error: &CallError) -> String {
-    cut(&error.to_string(), crate::operation::MESSAGE_BYTES_MAX)
+/// The product is not there. `known`: it was once.
+fn gone(operation: &Operation, known: bool) -> Look<Guarded> {
+    let step = if !known {
+        let why = format!("no provisioned product {}: it never was, or Steward may not see it", operation.subject);
+        Step::new(Event::Denied).why(why)
+    } else if operation.standing.open {
+        let why = "the product is gone; an answer was lost, so this operation or somebody else removed it";
+        Step::new(Event::NothingToDo).why(why)
+    } else {
+        Step::new(Event::NothingToDo).why("the product is gone: somebody else removed it")
+    };
+    Look::Ends(Box::new(step))
 }

@@ -56,6 +56,7 @@ async fn what_there_is_no_time_for_is_left_to_the_next_run() {
         store,
         bus: EventBridgeBus::new(clients.eventbridge, "steward-bus".to_owned()),
         clock: Clock::system(),
+        switch: std::sync::Arc::default(),
         dice: Dice::seeded(1),
         scope: scope(),
     };

@@ -19,6 +19,9 @@ use crate::api::InvokeError;
 
 const BUS: &str = "steward-bus";
 const TERMINATIONS: &str = "TerminationsQueue";
+const ACTIONS: &str = "ActionsQueue";
+const PLANS: &str = "PlansQueue";
+const IMPORTS: &str = "ImportsQueue";
 const WAKE_UPS: &str = "WakeUpsQueue";
 /// How long a received message is hidden, by the template.
 const VISIBILITY: u64 = 900;

@@ -15,24 +15,30 @@ async fn each_rule_matches_its_events_and_nothing_else() {
     let due = |kind: &str| json!({ "kind": kind });
     let deleted = || stack_event(&stack("SC-111122223333-pp-a"), "DELETE_COMPLETE");
     let (requested, expired, is_due) = ("Termination Requested", "Provisioned Product Expired", "Operation Due");
-    let (asks, runs_out, comes_due, stack_ends) =
-        ("TerminationRequestedRule", "ProductExpiredRule", "TerminationDueRule", "StackEventsRule");
+    let asks = ("TerminationRequestedRule", TERMINATIONS);
+    let asked = |detail_type: &str| event("acme.portal", detail_type, &json!({}));
     for (bus, event, rule) in [
         (BUS, event("acme.portal", requested, &json!({})), Some(asks)),
         (BUS, event("steward", requested, &json!({})), Some(asks)),
+        (BUS, asked("Service Action Requested"), Some(("ActionRequestedRule", ACTIONS))),
+        (BUS, asked("Plan Approved"), Some(("PlanApprovedRule", PLANS))),
+        (BUS, asked("Import Requested"), Some(("ImportRequestedRule", IMPORTS))),
         (BUS, event("acme.portal", "termination requested", &json!({})), None),
         (BUS, event("acme.portal", "Termination Requested ", &json!({})), None),
-        (BUS, event("steward", expired, &json!({})), Some(runs_out)),
+        (BUS, event("steward", expired, &json!({})), Some(("ProductExpiredRule", TERMINATIONS))),
         (BUS, event("acme.portal", expired, &json!({})), None),
-        (BUS, event("steward", is_due, &due("terminate")), Some(comes_due)),
-        (BUS, event("steward", is_due, &due("import")), None),
+        (BUS, event("steward", is_due, &due("terminate")), Some(("TerminationDueRule", TERMINATIONS))),
+        (BUS, event("steward", is_due, &due("execute-action")), Some(("ActionDueRule", ACTIONS))),
+        (BUS, event("steward", is_due, &due("execute-plan")), Some(("PlanDueRule", PLANS))),
+        (BUS, event("steward", is_due, &due("import")), Some(("ImportDueRule", IMPORTS))),
         (BUS, event("steward", is_due, &due("terminate-all")), None),
         (BUS, event("steward", is_due, &json!({})), None),
         (BUS, event("steward", is_due, &json!({ "detail": due("terminate") })), None),
         (BUS, event("acme.portal", is_due, &due("terminate")), None),
         (BUS, event("steward", "Operation Succeeded", &due("terminate")), None),
         (BUS, deleted(), None),
-        (DEFAULT_BUS, deleted(), Some(stack_ends)),
+        (DEFAULT_BUS, deleted(), Some(("StackEventsRule", WAKE_UPS))),
+        (DEFAULT_BUS, stack_event(&stack("web"), "IMPORT_COMPLETE"), Some(("StackImportsRule", WAKE_UPS))),
         (DEFAULT_BUS, event("steward", requested, &json!({})), None),
         (DEFAULT_BUS, event("steward", expired, &json!({})), None),
         (DEFAULT_BUS, event("steward", is_due, &due("terminate")), None),
@@ -42,17 +48,60 @@ async fn each_rule_matches_its_events_and_nothing_else() {
     ] {
         let world = World::new().await;
         let place = format!("{bus} {event}");
-        assert_eq!(matched(&world, bus, event.clone()).await, Vec::from_iter(rule), "{place}");
+        assert_eq!(matched(&world, bus, event.clone()).await, Vec::from_iter(rule.map(|(rule, _)| rule)), "{place}");
         for (id, queue) in world.wiring.queues() {
-            let target = match rule {
-                None => None,
-                Some(rule) if rule == stack_ends => Some(WAKE_UPS),
-                Some(_) => Some(TERMINATIONS),
-            };
             let bodies: Vec<_> = queue.messages().into_iter().map(|message| message.body).collect();
-            let expected = if target == Some(id) { vec![event.to_string()] } else { vec![] };
+            let is_target = rule.is_some_and(|(_, target)| target == id);
+            let expected = if is_target { vec![event.to_string()] } else { vec![] };
             assert_eq!(bodies, expected, "{id}: {place}");
         }
+    }
+}
+
+#[tokio::test]
+async fn only_drift_that_was_found_comes_to_the_actions() {
+    let world = World::new().await;
+    let (ours, other) = (stack("SC-111122223333-pp-a"), stack("web"));
+    for (stack, detection, drift, comes) in [
+        (&ours, "DETECTION_COMPLETE", "DRIFTED", true),
+        (&ours, "DETECTION_COMPLETE", "IN_SYNC", false),
+        (&ours, "DETECTION_IN_PROGRESS", "", false),
+        (&ours, "DETECTION_FAILED", "UNKNOWN", false),
+        (&other, "DETECTION_COMPLETE", "DRIFTED", false),
+    ] {
+        let status = json!({ "detection-status": detection, "stack-drift-status": drift });
+        let detail = json!({ "stack-id": stack, "stack-drift-detection-id": "d", "status-details": status });
+        let event = event("aws.cloudformation", "CloudFormation Drift Detection Status Change", &detail);
+        let rules = matched(&world, DEFAULT_BUS, event).await;
+        assert_eq!(rules == ["StackDriftedRule"], comes, "{stack} {detection} {drift}: {rules:?}");
+    }
+    let drift = "cloudformation-stack-drift-detection-check";
+    for (rule, resource, complies, comes) in [
+        (drift, &ours, "NON_COMPLIANT", true),
+        ("cloudformation-stack-drift-detection-check-conformance-pack-x1", &ours, "NON_COMPLIANT", true),
+        (drift, &ours, "COMPLIANT", false),
+        (drift, &other, "NON_COMPLIANT", false),
+        ("cloudformation-stack-notification-check", &ours, "NON_COMPLIANT", false),
+    ] {
+        let detail = json!({
+            "resourceId": resource,
+            "configRuleName": rule,
+            "messageType": "ComplianceChangeNotification",
+            "newEvaluationResult": { "complianceType": complies },
+            "resourceType": "AWS::CloudFormation::Stack",
+        });
+        let rules = matched(&world, DEFAULT_BUS, event("aws.config", "Config Rules Compliance Change", &detail)).await;
+        assert_eq!(rules == ["StackNotCompliantRule"], comes, "{rule} {resource} {complies}: {rules:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_automation_wakes_when_it_ends() {
+    let world = World::new().await;
+    for (status, wakes) in [("Success", true), ("Failed", true), ("TimedOut", true), ("InProgress", false)] {
+        let detail = json!({ "ExecutionId": "e", "Status": status });
+        let ended = event("aws.ssm", "EC2 Automation Execution Status-change Notification", &detail);
+        assert_eq!(matched(&world, DEFAULT_BUS, ended).await == ["AutomationsRule"], wakes, "{status}");
     }
 }
 

@@ -9,10 +9,13 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
 
 use super::keys::{self, Item, number, text};
+use super::transact::CONDITION_FAILED;
 use super::update::Update;
 use super::{DynamoStore, trouble};
 use crate::operation::{Event, Operation, OperationId, SCHEMA, State, next};
@@ -21,27 +24,37 @@ use crate::ports::{Claim, StoreError, Takeover};
 /// Nothing is there under this key.
 const NOTHING_THERE: &str = "attribute_not_exists(pk)";
 /// What is there was never sent and holds no place: the same trigger is judged anew.
-const HOLDS_NO_PLACE: &str = "#state IN (:rejected, :skipped)";
+const HOLDS_NO_PLACE: &str = "(#state IN (:rejected, :skipped) AND (attribute_not_exists(kept) OR kept = :false))";
+
+fn claimable() -> String {
+    format!("{NOTHING_THERE} OR {HOLDS_NO_PLACE}")
+}
+
+fn claimable_values() -> Item {
+    Item::from([
+        (":rejected".to_owned(), text(State::Rejected.as_str())),
+        (":skipped".to_owned(), text(State::Skipped.as_str())),
+        (":false".to_owned(), AttributeValue::Bool(false)),
+    ])
+}
+
+/// The SDK repeats a put whose answer was lost; then what is there is our own.
+fn held_by(held: Item, operation: &Operation) -> Result<Claim, StoreError> {
+    let held: Operation = from_item(held).map_err(trouble)?;
+    Ok(if held.nonce == operation.nonce { Claim::Won } else { Claim::Held(Box::new(held)) })
+}
 
 impl DynamoStore {
     /// The first claim: one put, so that ten deliveries at once cost ten calls and no conflict.
     pub(super) async fn claim_new(&self, operation: &Operation) -> Result<Claim, StoreError> {
-        let mut item: Item = to_item(operation).map_err(trouble)?;
-        item.insert(keys::KEY.to_owned(), text(keys::operation(&self.scope, &operation.id)));
-        item.insert(keys::DUE_SHARD.to_owned(), text(keys::due_shard(&self.scope)));
-        item.insert(keys::UPDATED_AT.to_owned(), number(operation.created_at.timestamp_millis()));
-        if let Some(id) = &operation.product_id {
-            item.insert(keys::PRODUCT_KEY.to_owned(), text(keys::product(&self.scope, id)));
-        }
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression(format!("{NOTHING_THERE} OR {HOLDS_NO_PLACE}"))
+            .set_item(Some(self.item_of(operation)?))
+            .condition_expression(claimable())
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":rejected", text(State::Rejected.as_str()))
-            .expression_attribute_values(":skipped", text(State::Skipped.as_str()))
+            .set_expression_attribute_values(Some(claimable_values()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let held = match put.send().await {
             Ok(_) => return Ok(Claim::Won),
@@ -52,9 +65,52 @@ impl DynamoStore {
             Err(other) => return Err(trouble(other)),
         };
         let held = held.ok_or_else(|| StoreError("a refused claim without the item that is there".to_owned()))?;
-        let held: Operation = from_item(held).map_err(trouble)?;
-        // The SDK repeats a put whose answer was lost; then what is there is our own.
-        Ok(if held.nonce == operation.nonce { Claim::Won } else { Claim::Held(Box::new(held)) })
+        held_by(held, operation)
+    }
+
+    /// The first claim of an import, together with the slot in which imports run if that is free: one transaction. If it is
+    /// not, or another transaction is in the way, a plain claim; its turn comes later.
+    pub(super) async fn claim_import(&self, operation: &Operation) -> Result<Claim, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(self.item_of(operation)?))
+            .condition_expression(claimable())
+            .expression_attribute_names("#state", "state")
+            .set_expression_attribute_values(Some(claimable_values()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(trouble)?;
+        let mut take = Update::default();
+        take.put("owner", Some(text(operation.id.as_str())));
+        take.require_absent_or("owner", text(operation.id.as_str()));
+        let take = self.transactional(keys::import_slot(&self.scope), take)?;
+        let both = [TransactWriteItem::builder().put(put).build(), TransactWriteItem::builder().update(take).build()];
+        let reasons = match self.transact(both.to_vec()).await? {
+            None => return Ok(Claim::WonWithSlot),
+            Some(reasons) => reasons,
+        };
+        match reasons.into_iter().next() {
+            Some(first) if first.code() == Some(CONDITION_FAILED) => {
+                let held = first.item.ok_or_else(|| StoreError("a refused claim without an item".to_owned()))?;
+                held_by(held, operation)
+            }
+            _ => self.claim_new(operation).await,
+        }
+    }
+
+    fn item_of(&self, operation: &Operation) -> Result<Item, StoreError> {
+        let mut item: Item = to_item(operation).map_err(trouble)?;
+        item.insert(keys::KEY.to_owned(), text(keys::operation(&self.scope, &operation.id)));
+        item.insert(keys::UPDATED_AT.to_owned(), number(operation.created_at.timestamp_millis()));
+        if operation.standing.state.is_live() {
+            item.insert(keys::DUE_SHARD.to_owned(), text(keys::due_shard(&self.scope)));
+        } else {
+            item.insert(keys::TTL.to_owned(), number(self.ttl(operation.created_at)));
+        }
+        if let Some(id) = &operation.product_id {
+            item.insert(keys::PRODUCT_KEY.to_owned(), text(keys::product(&self.scope, id)));
+        }
+        Ok(item)
     }
 
     /// A claim of what is due. What the event says does not matter: only whether a send is allowed by now.

@@ -70,6 +70,11 @@ pub(super) fn switch(scope: &Scope) -> String {
     key("switch", scope, "steward")
 }
 
+/// The one slot in which imports run: who may call, and who is next.
+pub(super) fn import_slot(scope: &Scope) -> String {
+    key("slot", scope, "import")
+}
+
 pub(super) fn due_shard(scope: &Scope) -> String {
     format!("due#{}#{}", scope.account, scope.region)
 }

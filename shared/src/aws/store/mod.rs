@@ -8,6 +8,8 @@ mod keys;
 mod operator;
 mod read;
 mod reject;
+mod slots;
+mod transact;
 mod update;
 mod write;
 
@@ -17,8 +19,12 @@ use aws_sdk_dynamodb::Client;
 use aws_smithy_types::error::display::DisplayErrorContext;
 
 use crate::clock::Time;
-use crate::operation::{Operation, OperationId};
-use crate::ports::{Change, Claim, Due, Fence, Guard, Rejection, Store, StoreError, Takeover, Written};
+use crate::operation::{Operation, OperationId, State};
+use crate::ports::{
+    Change, Claim, Due, Fence, Guard, ImportSlot, Rejection, RemediationSlot, Store, StoreError, Takeover, Written,
+};
+use crate::remediation::Slot;
+use crate::request::Kind;
 use crate::scope::Scope;
 
 pub use keys::{DUE_INDEX, PRODUCT_INDEX, PROJECTED};
@@ -47,6 +53,10 @@ impl DynamoStore {
 
 impl Store for DynamoStore {
     async fn claim(&self, operation: &Operation) -> Result<Claim, StoreError> {
+        // What is skipped as it comes needs no slot.
+        if operation.kind == Kind::Import && operation.standing.state.is_live() {
+            return self.claim_import(operation).await;
+        }
         self.claim_new(operation).await
     }
 
@@ -68,6 +78,33 @@ impl Store for DynamoStore {
         self.apply_and_hold(id, fence, change, record_id).await
     }
 
+    async fn take_remediation_slot(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        change: &Change,
+        slot: &Slot,
+        taken_from: Option<&OperationId>,
+    ) -> Result<RemediationSlot, StoreError> {
+        self.remediation_slot(id, fence, change, slot, taken_from).await
+    }
+
+    async fn leave_alone(&self, product_id: &str, slot: &Slot) -> Result<(), StoreError> {
+        self.mark_left_alone(product_id, slot).await
+    }
+
+    async fn take_import_slot(&self, id: &OperationId) -> Result<ImportSlot, StoreError> {
+        self.import_slot(id).await
+    }
+
+    async fn pass_import_slot(&self, id: &OperationId) -> Result<Option<OperationId>, StoreError> {
+        self.next_import(id).await
+    }
+
+    async fn standing(&self, id: &OperationId) -> Result<Option<(State, Time)>, StoreError> {
+        self.read_standing(id).await
+    }
+
     async fn postpone(
         &self,
         id: &OperationId,
@@ -84,6 +121,10 @@ impl Store for DynamoStore {
 
     async fn paused(&self) -> Result<Option<String>, StoreError> {
         self.read_switch().await
+    }
+
+    async fn live(&self, limit: u32) -> Result<Vec<Due>, StoreError> {
+        self.query_live(limit).await
     }
 
     async fn due(&self, now: Time, limit: u32) -> Result<Vec<Due>, StoreError> {

@@ -40,6 +40,14 @@ impl DynamoStore {
         self.set(keys::product(&self.scope, product_id), [("leaseUntil", Some(until))]).await
     }
 
+    /// Lets the drift of a product that was left alone be repaired again.
+    ///
+    /// # Errors
+    /// If the table does not answer.
+    pub async fn forget_remediations(&self, product_id: &str) -> Result<(), StoreError> {
+        self.set(keys::product(&self.scope, product_id), [("remediation", None)]).await
+    }
+
     /// Pauses Steward for a reason, or resumes it.
     ///
     /// # Errors

@@ -1,13 +1,14 @@
 //! Reads. What protects is read consistently; indexes only propose.
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-use serde_dynamo::aws_sdk_dynamodb_1::from_item;
+use chrono::DateTime;
+use serde_dynamo::aws_sdk_dynamodb_1::{from_attribute_value, from_item};
 use tracing::warn;
 
 use super::keys::{self, Item, number, text};
 use super::{DynamoStore, trouble};
 use crate::clock::Time;
-use crate::operation::{Operation, OperationId};
+use crate::operation::{Operation, OperationId, State};
 use crate::ports::{Due, Guard, StoreError};
 
 /// How often keys that a batch left unprocessed are asked for again.
@@ -57,6 +58,18 @@ impl DynamoStore {
         item.map(from_item).transpose().map_err(trouble)
     }
 
+    /// Where an operation stands, and since when.
+    pub(super) async fn read_standing(&self, id: &OperationId) -> Result<Option<(State, Time)>, StoreError> {
+        let Some(item) = self.get(keys::operation(&self.scope, id)).await? else { return Ok(None) };
+        let since = item.get(keys::UPDATED_AT).and_then(|at| at.as_n().ok()).and_then(|at| at.parse().ok());
+        let since = since.and_then(DateTime::from_timestamp_millis);
+        let state = item.get("state").cloned().map(from_attribute_value).transpose().map_err(trouble)?;
+        match (state, since) {
+            (Some(state), Some(since)) => Ok(Some((state, since))),
+            _ => Err(StoreError(format!("{id} has no state, or no time"))),
+        }
+    }
+
     async fn get(&self, key: String) -> Result<Option<Item>, StoreError> {
         let get = self.client.get_item().table_name(&self.table).key(keys::KEY, text(key)).consistent_read(true);
         Ok(get.send().await.map_err(trouble)?.item)
@@ -71,6 +84,19 @@ impl DynamoStore {
             .key_condition_expression("dueShard = :shard AND dueAt <= :now")
             .expression_attribute_values(":shard", text(keys::due_shard(&self.scope)))
             .expression_attribute_values(":now", number(now.timestamp_millis()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        Ok(readable(query.send().await.map_err(trouble)?.items))
+    }
+
+    /// All that live: few, whatever the table holds.
+    pub(super) async fn query_live(&self, limit: u32) -> Result<Vec<Due>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::DUE_INDEX)
+            .key_condition_expression("dueShard = :shard")
+            .expression_attribute_values(":shard", text(keys::due_shard(&self.scope)))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
         Ok(readable(query.send().await.map_err(trouble)?.items))
     }

@@ -59,6 +59,54 @@ impl Update {
         self.conditions.push(format!("{placeholder} {comparison} {value}"));
     }
 
+    /// A condition: the attribute is not there, or has this value.
+    pub(super) fn require_absent_or(&mut self, name: &str, value: AttributeValue) {
+        let placeholder = self.name(name);
+        let value = self.value(&format!("or{name}"), value);
+        self.conditions.push(format!("(attribute_not_exists({placeholder}) OR {placeholder} = {value})"));
+    }
+
+    /// Sets an attribute that is not there; leaves it alone if it is.
+    pub(super) fn put_if_absent(&mut self, name: &str, value: AttributeValue) {
+        let (placeholder, value) = (self.name(name), self.value(name, value));
+        self.set.push(format!("{placeholder} = if_not_exists({placeholder}, {value})"));
+    }
+
+    /// Sets an attribute to the first of a list, and takes that out of it: only if there is one.
+    pub(super) fn put_first_of(&mut self, name: &str, list: &str) {
+        let (placeholder, list) = (self.name(name), self.name(list));
+        self.set.push(format!("{placeholder} = {list}[0]"));
+        self.remove.push(format!("{list}[0]"));
+        self.conditions.push(format!("attribute_exists({list}[0])"));
+    }
+
+    /// A condition: a member of the attribute, a map, has this value.
+    pub(super) fn require_member(&mut self, name: &str, member: &str, value: AttributeValue) {
+        let path = format!("{}.{}", self.name(name), self.name(member));
+        let value = self.value(&format!("is{member}"), value);
+        self.conditions.push(format!("{path} = {value}"));
+    }
+
+    /// A condition: the attribute is not there, or its member has this value.
+    pub(super) fn require_absent_or_member(&mut self, name: &str, member: &str, value: AttributeValue) {
+        let (name, member) = (self.name(name), self.name(member));
+        let value = self.value("ormember", value);
+        self.conditions.push(format!("(attribute_not_exists({name}) OR {name}.{member} = {value})"));
+    }
+
+    /// A condition: the list is not there, or does not hold this value.
+    pub(super) fn require_without(&mut self, name: &str, value: AttributeValue) {
+        let placeholder = self.name(name);
+        let value = self.value(&format!("without{name}"), value);
+        self.conditions.push(format!("NOT contains({placeholder}, {value})"));
+    }
+
+    /// A condition: the list is not there, or is empty.
+    pub(super) fn require_empty(&mut self, name: &str) {
+        let placeholder = self.name(name);
+        self.conditions.push(format!("attribute_not_exists({placeholder}[0])"));
+    }
+
     /// A condition: the attribute is one of these.
     pub(super) fn require_one_of(&mut self, name: &str, values: impl IntoIterator<Item = AttributeValue>) {
         let placeholder = self.name(name);

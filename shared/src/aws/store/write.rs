@@ -1,13 +1,13 @@
 //! Fenced writes to a claimed operation.
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update as UpdateWrite};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use serde::Serialize;
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
 use super::keys::{self, Item, number, text};
+use super::transact::CONDITION_FAILED;
 use super::update::Update;
 use super::{DynamoStore, trouble};
 use crate::clock::Time;
@@ -16,8 +16,10 @@ use crate::ports::{Change, Fence, History, StoreError, Written};
 
 impl DynamoStore {
     pub(super) async fn apply(&self, id: &OperationId, fence: &Fence, change: &Change) -> Result<Written, StoreError> {
-        let mut update = self.update_of(change)?;
-        fenced(&mut update, fence);
+        if change.protection.is_some() {
+            return self.apply_with(id, fence, change, Vec::new()).await;
+        }
+        let update = self.fenced_update(fence, change)?;
         self.send(id, update, |there| is_own(there, fence, change)).await
     }
 
@@ -43,17 +45,6 @@ impl DynamoStore {
         change: &Change,
         record_id: &str,
     ) -> Result<Written, StoreError> {
-        let mut update = self.update_of(change)?;
-        fenced(&mut update, fence);
-        let update = UpdateWrite::builder()
-            .table_name(&self.table)
-            .key(keys::KEY, text(keys::operation(&self.scope, id)))
-            .update_expression(update.expression())
-            .set_condition_expression(update.condition())
-            .set_expression_attribute_names(Some(update.names))
-            .set_expression_attribute_values(Some(update.values))
-            .build()
-            .map_err(trouble)?;
         let hold = Put::builder()
             .table_name(&self.table)
             .item(keys::KEY, text(keys::record(&self.scope, record_id)))
@@ -63,21 +54,40 @@ impl DynamoStore {
             .expression_attribute_values(":operation", text(id.as_str()))
             .build()
             .map_err(trouble)?;
-        let both =
-            [TransactWriteItem::builder().update(update).build(), TransactWriteItem::builder().put(hold).build()];
-        // The transaction's own idempotency: repeated by the SDK after a lost answer, it is carried out once.
-        match self.client.transact_write_items().set_transact_items(Some(both.to_vec())).send().await {
-            Ok(_) => Ok(Written::Applied),
-            Err(SdkError::ServiceError(refused)) => match refused.into_err() {
-                TransactWriteItemsError::TransactionCanceledException(cancelled)
-                    if cancelled.cancellation_reasons().iter().any(|r| r.code() == Some("ConditionalCheckFailed")) =>
-                {
-                    Ok(Written::Fenced)
-                }
-                other => Err(trouble(other)),
-            },
-            Err(other) => Err(trouble(other)),
+        self.apply_with(id, fence, change, vec![TransactWriteItem::builder().put(hold).build()]).await
+    }
+
+    /// The change, the protection that it brings, and more, together or not at all.
+    async fn apply_with(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        change: &Change,
+        more: Vec<TransactWriteItem>,
+    ) -> Result<Written, StoreError> {
+        let update = self.transactional(keys::operation(&self.scope, id), self.fenced_update(fence, change)?)?;
+        let mut writes = vec![TransactWriteItem::builder().update(update).build()];
+        writes.extend(more);
+        if let (Some(protection), Some(product_id)) = (&change.protection, &change.product_id) {
+            let mut protect = Update::default();
+            protect.put_if_absent("protection", value(protection)?);
+            let protect = self.transactional(keys::product(&self.scope, product_id), protect)?;
+            writes.push(TransactWriteItem::builder().update(protect).build());
         }
+        match self.transact(writes).await? {
+            None => Ok(Written::Applied),
+            Some(reasons) if reasons.iter().any(|reason| reason.code() == Some(CONDITION_FAILED)) => {
+                Ok(Written::Fenced)
+            }
+            Some(reasons) => Err(StoreError(format!("a transaction was cancelled: {reasons:?}"))),
+        }
+    }
+
+    /// The change as an update that is fenced.
+    pub(super) fn fenced_update(&self, fence: &Fence, change: &Change) -> Result<Update, StoreError> {
+        let mut update = self.update_of(change)?;
+        fenced(&mut update, fence);
+        Ok(update)
     }
 
     async fn send(&self, id: &OperationId, update: Update, own: impl Fn(&Item) -> bool) -> Result<Written, StoreError> {
@@ -103,6 +113,7 @@ impl DynamoStore {
         update.put("tries", Some(number(standing.tries)));
         update.put("open", Some(AttributeValue::Bool(standing.open)));
         update.put("sent", Some(AttributeValue::Bool(standing.sent)));
+        update.put("kept", Some(AttributeValue::Bool(standing.kept)));
         update.put(keys::UPDATED_AT, Some(millis(change.at)));
         update.put("retryAt", change.retry_at.map(millis));
         update.put(keys::DUE_AT, change.due_at.map(millis));
@@ -118,6 +129,7 @@ impl DynamoStore {
         update.put_some("stalled", change.stalled.map(AttributeValue::Bool));
         update.put_some("why", change.why.as_ref().map(text));
         update.put_some("notice", change.notice.as_ref().map(value).transpose()?);
+        update.put_some("remedy", change.remedy.as_ref().map(value).transpose()?);
         update.put_some("token", change.token.as_ref().map(text));
         update.put_some("attemptSince", change.token.as_ref().map(|_| millis(change.at)));
         update.put_some("tryingSince", change.restart_trying.then(|| millis(change.at)));
@@ -157,6 +169,6 @@ fn millis(at: Time) -> AttributeValue {
     number(at.timestamp_millis())
 }
 
-fn value(of: &impl Serialize) -> Result<AttributeValue, StoreError> {
+pub(super) fn value(of: &impl Serialize) -> Result<AttributeValue, StoreError> {
     to_attribute_value(of).map_err(trouble)
 }

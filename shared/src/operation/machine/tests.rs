@@ -64,7 +64,7 @@ fn no_refusal_settles_an_open_attempt() {
 fn what_was_sent_is_never_skipped_or_rejected_and_stays_sent() {
     each_step(|from, event, to| {
         assert!(!from.sent || to.sent, "{event:?} made {from:?} unsent");
-        assert!(!(to.sent && to.state.holds_no_place()), "{event:?} let the sent {from:?} lose its place");
+        assert!(!(to.sent && to.holds_no_place()), "{event:?} let the sent {from:?} lose its place");
     });
 }
 
@@ -74,6 +74,14 @@ fn an_open_attempt_is_closed_only_by_its_record() {
         if from.open && !to.open {
             assert!(matches!(event, Event::Accepted | Event::Found), "{event:?} closed {from:?}");
         }
+    });
+}
+
+#[test]
+fn only_what_was_skipped_for_good_or_has_ended_holds_its_place() {
+    each_step(|_, event, to| {
+        let free = matches!(event, Event::Skipped | Event::Rejected);
+        assert_eq!(to.holds_no_place(), free, "{event:?} led to {to:?}");
     });
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tracing::{info, warn};
 
 use super::{Follower, Settled, Step, fence};
@@ -13,6 +14,9 @@ use crate::ports::{Bus, CallError, Catalog, Change, Due, History, Record, Refusa
 use crate::request::{Kind, ProductRef};
 use crate::retry::{after, doubled};
 use crate::workflow::{Trouble, metric};
+
+/// How long before it was submitted an operation's record may have been created: an open attempt is looked for for a day.
+const HISTORY_BEFORE: TimeDelta = TimeDelta::days(2);
 
 impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
     pub(super) async fn poll(&self, operation: &Due) -> Result<Step, Trouble> {
@@ -105,7 +109,8 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
         let Some(product_id) = operation.product_id.as_deref() else {
             return self.unknown(operation).await;
         };
-        if let Ok(Some(record)) = self.edges.catalog.history(product_id, record_id).await {
+        let history = self.edges.catalog.history(product_id, operation.trying_since - HISTORY_BEFORE).await;
+        if let Some(record) = history.unwrap_or_default().into_iter().find(|record| record.id == record_id) {
             return self.read(operation, &record).await;
         }
         let product = self.edges.catalog.describe(&ProductRef::Id(product_id.to_owned())).await;

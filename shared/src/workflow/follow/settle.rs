@@ -1,11 +1,12 @@
 //! Ends: published first, then written. A crash in between publishes again, with the same id; it loses nothing.
 
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{Follower, Tally, fence};
 use crate::operation::State;
 use crate::outcome::Outgoing;
 use crate::ports::{Bus, Catalog, Change, Due, Store, Written};
+use crate::request::Kind;
 use crate::workflow::metric;
 
 /// An operation that has come to its end: what is to be told, and what is to be written of it.
@@ -32,6 +33,12 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
                 Ok(Written::Applied) => {
                     tally.settled += 1;
                     log(&operation, &change);
+                    if operation.kind == Kind::Import
+                        && let Err(error) = self.edges.hand_over(&operation.id).await
+                    {
+                        // Whoever comes next finds that the slot's owner has ended.
+                        warn!(operation = %operation.id, "the slot in which imports run was not handed over: {error}");
+                    }
                 }
                 // Somebody else has settled it, and told the same with the same id.
                 Ok(Written::Fenced) => {}

@@ -2,31 +2,54 @@
 
 use tracing::{info, warn};
 
-use super::{Lease, Terminations, words};
-use crate::operation::{Event, Notice, Operation, StableRefusal, State, Try, next, token};
+use super::{Lease, Submission, Work, fenced_off, words};
+use crate::clock::Time;
+use crate::operation::{Event, Notice, Operation, StableRefusal, Standing, State, Try, next, token};
 use crate::outcome;
-use crate::ports::{Bus, CallError, Catalog, Change, Due, Fence, History, Record, Store, Written};
+use crate::ports::{Bus, CallError, Catalog, Change, Due, Fence, History, Protection, Record, Store, Written};
+use crate::request::{Import, Kind, Target};
 use crate::retry::after;
 use crate::workflow::{Ended, Trouble, metric};
 
 /// Something that happened to an operation, with what is to be remembered of it.
 #[derive(Debug)]
-pub(super) struct Step {
-    event: Event,
+pub struct Step {
+    pub(super) event: Event,
     why: Option<String>,
     record: Option<Record>,
     error: Option<(String, String)>,
     refusal: Option<StableRefusal>,
     notice: Option<Notice>,
-    paused: bool,
+    wait: Wait,
+    is_told: bool,
+}
+
+/// What a waiting operation waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    /// That it may pass.
+    Backoff,
+    /// The end of the pause.
+    Resume,
+    /// Its turn.
+    Turn,
 }
 
 impl Step {
-    pub(super) fn new(event: Event) -> Self {
-        Self { event, why: None, record: None, error: None, refusal: None, notice: None, paused: false }
+    pub(in crate::workflow) fn new(event: Event) -> Self {
+        Self {
+            event,
+            why: None,
+            record: None,
+            error: None,
+            refusal: None,
+            notice: None,
+            wait: Wait::Backoff,
+            is_told: false,
+        }
     }
 
-    pub(super) fn why(self, why: impl Into<String>) -> Self {
+    pub(in crate::workflow) fn why(self, why: impl Into<String>) -> Self {
         Self { why: Some(why.into()), ..self }
     }
 
@@ -47,21 +70,31 @@ impl Step {
         Self { refusal, ..self }
     }
 
-    pub(super) fn notice(self, notice: Notice) -> Self {
+    pub(in crate::workflow) fn notice(self, notice: Notice) -> Self {
         Self { notice: (!notice.is_empty()).then_some(notice), ..self }
     }
 
     pub(super) fn paused(self) -> Self {
-        Self { paused: true, ..self }
+        Self { wait: Wait::Resume, ..self }
+    }
+
+    /// It waits in a line: whoever is before it sends it on its way.
+    pub(in crate::workflow) fn in_line(self) -> Self {
+        Self { wait: Wait::Turn, ..self }
+    }
+
+    /// A skip that people must hear of.
+    pub(in crate::workflow) fn told(self) -> Self {
+        Self { is_told: true, ..self }
     }
 }
 
-impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
+impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
     /// Applies a step: decides where the operation stands then, publishes an end, and writes.
     pub(super) async fn step(&self, operation: Operation, lease: Lease, mut step: Step) -> Result<Ended, Trouble> {
         let now = self.edges.clock.now();
         let mut standing = next(operation.standing, step.event)?;
-        if standing.state == State::Waiting && !step.paused && self.too_old(&operation, now) {
+        if standing.state == State::Waiting && step.wait == Wait::Backoff && self.too_old(&operation, now) {
             step.why = Some(given_up(&operation, step.event, step.why.as_deref()));
             step.event = Event::GivenUp;
             standing = next(operation.standing, Event::GivenUp)?;
@@ -74,7 +107,7 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
         let nonce = (step.event != Event::Accepted).then(|| operation.nonce.clone());
         let states = if nonce.is_some() { vec![State::Submitting] } else { vec![State::Submitting, State::Waiting] };
         let fence = Fence { nonce, states, attempt: operation.standing.attempt };
-        if let Some(event) = self.end_of(&operation, &change) {
+        if let Some(event) = self.end_of(&operation, &change, step.is_told) {
             if now >= lease.until {
                 // Another claim may have come to another end by now: it is theirs to tell.
                 warn!(operation = %operation.id, "the lease ran out before the end was told; left to the next claim");
@@ -83,20 +116,29 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
             self.edges.publish(&[event]).await?;
         }
         match self.edges.store.write(&operation.id, &fence, &change).await? {
-            Written::Applied => log(&operation, &change),
-            Written::Fenced => {
-                let record = change.record_id.as_deref();
-                warn!(operation = %operation.id, record, "fenced off: the operation is in other hands by now");
+            Written::Applied => {
+                log(&operation, &change);
+                if operation.kind == Kind::Import && leaves_slot(step.event, standing) {
+                    self.edges.hand_over(&operation.id).await?;
+                }
             }
+            Written::Fenced => fenced_off(&operation.id, "not written"),
         }
         Ok(ended)
     }
 
     /// Makes a found record the operation's own, unless another operation has done so.
-    pub(super) async fn adopt(&self, operation: Operation, record: Record) -> Result<Ended, Trouble> {
+    pub(super) async fn adopt(
+        &self,
+        operation: Operation,
+        record: Record,
+        note: Option<String>,
+    ) -> Result<Ended, Trouble> {
         let now = self.edges.clock.now();
         let record_id = record.id.clone();
-        let step = Step::new(Event::Found).why("its answer was lost; its record was found").record(record);
+        let note = note.map(|note| format!("; {note}")).unwrap_or_default();
+        let step =
+            Step::new(Event::Found).why(format!("its answer was lost; its record was found{note}")).record(record);
         let change = self.change(&operation, next(operation.standing, Event::Found)?, &step, now);
         let fence = Fence {
             nonce: Some(operation.nonce.clone()),
@@ -105,45 +147,39 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
         };
         match self.edges.store.adopt(&operation.id, &fence, &change, &record_id).await? {
             Written::Applied => log(&operation, &change),
-            Written::Fenced => {
-                let why = "not adopted: the record or the operation is in other hands";
-                warn!(operation = %operation.id, record = %record_id, "{why}");
-            }
+            Written::Fenced => fenced_off(&operation.id, "not adopted, or the record is another one's"),
         }
         Ok(Ended { operation: Some(operation.id), state: State::Submitted, why: step.why, duplicate: false })
     }
 
-    fn too_old(&self, operation: &Operation, now: crate::clock::Time) -> bool {
+    fn too_old(&self, operation: &Operation, now: Time) -> bool {
         after(operation.trying_since, self.settings.give_up_after) <= now
     }
 
-    fn change(
-        &self,
-        operation: &Operation,
-        standing: crate::operation::Standing,
-        step: &Step,
-        now: crate::clock::Time,
-    ) -> Change {
+    fn change(&self, operation: &Operation, standing: Standing, step: &Step, now: Time) -> Change {
         let retry_at = (standing.state == State::Waiting).then(|| self.retry_at(standing, step, now));
         let due_at = match (&step.record, standing.state) {
             (Some(record), State::Submitted) => {
                 let wakes = record.product_type.as_deref() == Some("CFN_STACK");
                 Some(after(now, if wakes { self.settings.first_poll } else { self.settings.poll_base }))
             }
+            // Whoever is before it in the line sends it on its way; this is for the case that nobody does.
+            _ if step.wait == Wait::Turn => retry_at.map(|at| after(at, self.settings.first_poll)),
             _ => retry_at,
         };
+        let product_id = operation.product_id.clone().or_else(|| step.record.as_ref()?.product_id.clone());
         let (code, message) = step.error.clone().map_or((None, None), |(code, message)| (Some(code), Some(message)));
         Change {
             retry_at,
             due_at,
-            product_id: operation.product_id.clone(),
+            product_id,
             record_id: step.record.as_ref().map(|record| record.id.clone()),
             why: step.why.clone(),
             refusal: step.refusal.clone(),
             notice: step.notice.clone(),
             token: (standing.attempt != operation.standing.attempt)
                 .then(|| token::derive(&operation.id, standing.attempt)),
-            restart_trying: step.paused || standing.state == State::Submitted,
+            restart_trying: step.wait != Wait::Backoff || standing.state == State::Submitted,
             history: Some(History::Whole(operation.history_with(Try {
                 at: now,
                 attempt: operation.standing.attempt,
@@ -153,29 +189,46 @@ impl<C: Catalog, S: Store, B: Bus> Terminations<C, S, B> {
                 message: message.or_else(|| step.why.clone()),
             }))),
             errors: step.error.clone().filter(|_| standing.state == State::Failed).into_iter().collect(),
+            protection: step.record.as_ref().and_then(|_| protection(operation)),
             ..Change::to(standing, now)
         }
     }
 
     /// An open attempt is left alone for a while: what it may have caused must be there to be found.
-    fn retry_at(
-        &self,
-        standing: crate::operation::Standing,
-        step: &Step,
-        now: crate::clock::Time,
-    ) -> crate::clock::Time {
-        if step.paused {
+    fn retry_at(&self, standing: Standing, step: &Step, now: Time) -> Time {
+        if step.wait != Wait::Backoff {
             return now;
         }
         let pause = self.settings.backoff.pause(standing.tries, self.edges.dice.fraction());
         after(now, if standing.open { pause.max(self.settings.resend_after) } else { pause })
     }
 
-    fn end_of(&self, operation: &Operation, change: &Change) -> Option<outcome::Outgoing> {
+    fn end_of(&self, operation: &Operation, change: &Change, is_told: bool) -> Option<outcome::Outgoing> {
         let mut told = Due::from(operation);
         told.standing = change.standing;
         told.notice = change.notice.clone().unwrap_or_default().or(told.notice);
-        outcome::ended(&self.edges.scope, &told, change.standing.state, change.why.as_deref(), &change.errors)
+        told.product_id = change.product_id.clone();
+        let (scope, state, why) = (&self.edges.scope, change.standing.state, change.why.as_deref());
+        outcome::ended(scope, &told, state, why, &change.errors)
+            .or_else(|| is_told.then(|| outcome::left_alone(scope, &told, state, why)))
+    }
+}
+
+/// Whether an import leaves the slot to the next one: it has ended, or what is in its way is its own stack's business.
+fn leaves_slot(event: Event, standing: Standing) -> bool {
+    !standing.state.is_live() || (event == Event::RefusedBusy && !standing.open)
+}
+
+/// What Steward has adopted carries no tags, so a default time to live would end it: protected until somebody says
+/// otherwise.
+fn protection(operation: &Operation) -> Option<Protection> {
+    match &operation.target {
+        Target::Import(Import { protect: true, .. }) => Some(Protection {
+            by: "steward".to_owned(),
+            reason: format!("adopted by {}: it carries no tags that say how long it lives", operation.id),
+            until: None,
+        }),
+        _ => None,
     }
 }
 

@@ -1,0 +1,30 @@
+//! Adopts `CloudFormation` stacks as provisioned products, one at a time.
+//!
+//! Takes an SQS batch, one `EventBridge` event or one bare request (see `events/import/`).
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use shared::config::{BadVariable, Environment};
+use shared::lambda::requests;
+use shared::lambda::start::{Failure, Invocation};
+use shared::workflow::import::Import;
+
+/// What the function is told at its start.
+pub type Parameters = requests::Parameters<Import>;
+
+/// Reads its variables.
+///
+/// # Errors
+/// The first one that is bad.
+pub fn parameters(environment: &Environment) -> Result<Parameters, BadVariable> {
+    Parameters::read(environment, |_| Ok(Import))
+}
+
+/// Answers one payload.
+///
+/// # Errors
+/// If it has to come again as a whole.
+pub async fn handle(parameters: Arc<Parameters>, invocation: Invocation, payload: Value) -> Result<Value, Failure> {
+    requests::handle(parameters, invocation, payload).await
+}

@@ -1,0 +1,46 @@
+//! What each kind of work has parameters for.
+
+use std::time::Duration;
+
+use super::{BadVariable, Environment};
+use crate::judge::Rules;
+use crate::workflow::execute_action::Action;
+use crate::workflow::execute_plan::PlanExecution;
+use crate::workflow::terminate::Termination;
+
+impl Termination {
+    /// Reads `PROTECT_TAG`, `GRACE_PERIOD`, `INCLUDE_CONTROL_TOWER`.
+    ///
+    /// # Errors
+    /// The first one that is bad.
+    pub fn read(environment: &Environment) -> Result<Self, BadVariable> {
+        Ok(Self {
+            rules: Rules {
+                protect_tag: environment.text("PROTECT_TAG").unwrap_or_else(|| "steward:protect".to_owned()),
+                grace_period: environment.duration("GRACE_PERIOD", Duration::ZERO)?,
+                include_control_tower: environment.flag("INCLUDE_CONTROL_TOWER", false)?,
+            },
+        })
+    }
+}
+
+impl Action {
+    /// Reads `REMEDIATION_ACTION_NAME`, `REMEDIATION_COOLDOWN`.
+    ///
+    /// # Errors
+    /// If one is bad.
+    pub fn read(environment: &Environment) -> Result<Self, BadVariable> {
+        let name = environment.text("REMEDIATION_ACTION_NAME").unwrap_or_else(|| "remediate-drift".to_owned());
+        Ok(Self::new(name, environment.duration("REMEDIATION_COOLDOWN", Duration::from_hours(1))?))
+    }
+}
+
+impl PlanExecution {
+    /// Reads `REQUIRE_PLAN_DIGEST`.
+    ///
+    /// # Errors
+    /// If it is bad.
+    pub fn read(environment: &Environment) -> Result<Self, BadVariable> {
+        Ok(Self { require_digest: environment.flag("REQUIRE_PLAN_DIGEST", true)? })
+    }
+}

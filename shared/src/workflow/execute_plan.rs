@@ -1,0 +1,96 @@
+//! Plans: read whole and judged against their approval before every send.
+
+use crate::clock::Time;
+use crate::judge::Verdict;
+use crate::operation::{Event, Notice, Operation};
+use crate::plan::{self, Approval, Plan};
+use crate::ports::{Bus, CallError, Catalog, Record, Stamp, Store};
+use crate::request::{Kind, Target};
+use crate::workflow::submit::{Found, Look, Seen, Step, Submission, Work, candidate};
+use crate::workflow::{Edges, Trouble};
+
+/// The workflow of `execute-plan`.
+pub type Plans<C, S, B> = Submission<C, S, B, PlanExecution>;
+
+/// The execution of an approved plan.
+#[derive(Debug)]
+pub struct PlanExecution {
+    /// Whether an approval must say what it is for.
+    pub require_digest: bool,
+}
+
+impl Work for PlanExecution {
+    type What = Plan;
+    const KIND: Kind = Kind::ExecutePlan;
+    const ASKS_SWITCH: bool = true;
+
+    async fn look<C: Catalog, S: Store, B: Bus>(
+        &self,
+        edges: &Edges<C, S, B>,
+        operation: &mut Operation,
+    ) -> Result<Look<Plan>, Trouble> {
+        let Target::ExecutePlan(request) = &operation.target else {
+            let why = format!("an operation of kind {} is not for execute-plan", operation.kind.as_str());
+            return Ok(Look::Ends(Box::new(Step::new(Event::Denied).why(why))));
+        };
+        let (paused, plan) = tokio::join!(edges.paused(), edges.catalog.plan(&request.plan_id));
+        let plan = match plan {
+            Ok(Some(plan)) => plan,
+            Ok(None) => {
+                let why =
+                    format!("no plan {}: it was deleted, never was, or Steward may not see it", operation.subject);
+                let event = if operation.standing.sent { Event::Denied } else { Event::Rejected };
+                return Ok(Look::Ends(Box::new(Step::new(event).why(why))));
+            }
+            Err(error) => return Ok(Look::Blind(error)),
+        };
+        operation.product_id = operation.product_id.take().or_else(|| plan.provisioned_product_id.clone());
+        let notice = Notice { name: plan.provisioned_product_name.clone(), ..Notice::default() };
+        Ok(Look::Seen(Seen { what: plan, paused: paused?, notice }))
+    }
+
+    async fn find<C: Catalog, S: Store, B: Bus>(
+        &self,
+        edges: &Edges<C, S, B>,
+        operation: &Operation,
+        _: &Seen<Plan>,
+    ) -> Result<Found, Trouble> {
+        match &operation.product_id {
+            Some(id) => candidate(edges, operation, id).await,
+            None => Ok(Found::Nothing),
+        }
+    }
+
+    fn judge(&self, operation: &Operation, seen: &Seen<Plan>, _: Time) -> Verdict {
+        let Target::ExecutePlan(request) = &operation.target else {
+            return Verdict::Never("not the approval of a plan".to_owned());
+        };
+        let approval = Approval {
+            digest: request.resource_changes_digest.as_deref(),
+            require_digest: self.require_digest,
+            allow_replacement: request.allow_replacement,
+            given_at: operation.requested_at,
+            is_open: operation.standing.open,
+        };
+        plan::judge(&seen.what, &approval)
+    }
+
+    fn in_words(&self, _: &Operation, seen: &Seen<Plan>) -> String {
+        format!("it would be executed: {} changes", seen.what.changes.len())
+    }
+
+    async fn call<C: Catalog, S: Store, B: Bus>(
+        &self,
+        edges: &Edges<C, S, B>,
+        operation: &Operation,
+        _: &Seen<Plan>,
+        stamp: Stamp<'_>,
+    ) -> Result<Record, CallError> {
+        match &operation.target {
+            Target::ExecutePlan(request) => {
+                edges.catalog.execute_plan(&request.plan_id, request.accept_language.as_deref(), stamp).await
+            }
+            _ => Err(CallError::NotSent("not the approval of a plan".to_owned())),
+        }
+    }
+}

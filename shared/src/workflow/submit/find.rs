@@ -1,0 +1,107 @@
+//! Looking for the record of a call whose answer was lost.
+//!
+//! A record names neither its token nor its plan or action. What can be ours was created after the attempt began, is of a
+//! fitting type, and belongs to no other operation.
+
+use crate::operation::Operation;
+use crate::ports::{Bus, Catalog, Record, Store};
+use crate::request::Kind;
+use crate::workflow::submit::Found;
+use crate::workflow::{Edges, Trouble};
+
+/// Clocks differ a little; a record that much older than the attempt can only be one of the same second.
+const SKEW: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
+/// How many operations of a product are looked at for who holds a record.
+const OPERATIONS_MAX: u32 = 100;
+
+/// Whether a record of this type can be a kind's. The types of actions, plans and imports are published nowhere: what is
+/// known to be another one's is not theirs.
+fn of_type(kind: Kind, record_type: Option<&str>) -> bool {
+    let Some(record_type) = record_type else { return true };
+    let is = |word: &str| record_type.contains(word);
+    let provisions = matches!(record_type, "PROVISION_PRODUCT" | "UPDATE_PROVISIONED_PRODUCT");
+    let terminates = record_type == "TERMINATE_PROVISIONED_PRODUCT";
+    match kind {
+        Kind::Terminate => terminates,
+        Kind::ExecuteAction => !provisions && !terminates && !is("IMPORT"),
+        // The change set of a plan provisions or updates, and may well be called so.
+        Kind::ExecutePlan => !terminates && !is("SERVICE_ACTION") && !is("IMPORT"),
+        Kind::Import => !provisions && !terminates && !is("SERVICE_ACTION"),
+    }
+}
+
+/// Finds the record in the account's history of a product. More than one can be it: the oldest is taken, and it is said.
+pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
+    edges: &Edges<C, S, B>,
+    operation: &Operation,
+    product_id: &str,
+) -> Result<Found, Trouble> {
+    let since = operation.attempt_since - SKEW;
+    let records = match edges.catalog.history(product_id, since).await {
+        Ok(records) => records,
+        Err(error) => return Ok(Found::Blind(error)),
+    };
+    let mut fitting = Vec::new();
+    for record in records {
+        let is_known = Some(record.id.as_str()) == operation.record_id.as_deref();
+        if !is_known && could_be_own(operation, &record) {
+            fitting.push(record);
+        }
+    }
+    if fitting.is_empty() {
+        return Ok(Found::Nothing);
+    }
+    let others = edges.store.of_product(product_id, OPERATIONS_MAX).await?;
+    fitting.retain(|record| {
+        !others.iter().any(|other| other.id != operation.id && other.record_id.as_deref() == Some(&record.id))
+    });
+    fitting.sort_by_key(|record| record.created_at);
+    let note = (fitting.len() > 1).then(|| format!("ambiguous: {} records could be its own", fitting.len()));
+    Ok(match fitting.into_iter().next() {
+        Some(oldest) => Found::Record(Box::new(oldest), note),
+        None => Found::Nothing,
+    })
+}
+
+fn could_be_own(operation: &Operation, record: &Record) -> bool {
+    let in_time = record.created_at.is_some_and(|at| at + SKEW >= operation.attempt_since);
+    in_time && of_type(operation.kind, record.record_type.as_deref())
+}
+
+/// A record that may be the operation's own, if it is and no other operation holds it.
+pub(in crate::workflow) async fn checked<C: Catalog, S: Store, B: Bus>(
+    edges: &Edges<C, S, B>,
+    operation: &Operation,
+    product_id: &str,
+    record_id: &str,
+) -> Result<Found, Trouble> {
+    let record = match edges.catalog.record(record_id).await {
+        Ok(Some(record)) if could_be_own(operation, &record) => record,
+        Ok(_) => return Ok(Found::Nothing),
+        Err(error) => return Ok(Found::Blind(error)),
+    };
+    let others = edges.store.of_product(product_id, OPERATIONS_MAX).await?;
+    let taken = others.iter().any(|other| other.id != operation.id && other.record_id.as_deref() == Some(record_id));
+    Ok(if taken { Found::Nothing } else { Found::Record(Box::new(record), None) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_of_a_known_type_is_nobody_else_s() {
+        let known = ["PROVISION_PRODUCT", "UPDATE_PROVISIONED_PRODUCT", "TERMINATE_PROVISIONED_PRODUCT"];
+        let of = |kind: Kind| known.map(|record_type| of_type(kind, Some(record_type)));
+        assert_eq!(of(Kind::Terminate), [false, false, true]);
+        assert_eq!(of(Kind::ExecuteAction), [false, false, false]);
+        assert_eq!(of(Kind::ExecutePlan), [true, true, false]);
+        assert_eq!(of(Kind::Import), [false, false, false]);
+        for kind in Kind::ALL {
+            assert!(of_type(kind, None), "{kind:?}: a record without a type may be it");
+            assert_eq!(of_type(kind, Some("SOMETHING_NEW")), kind != Kind::Terminate, "{kind:?}");
+        }
+        assert!(!of_type(Kind::Import, Some("EXECUTE_PROVISIONED_PRODUCT_SERVICE_ACTION")));
+        assert!(!of_type(Kind::ExecutePlan, Some("IMPORT_PROVISIONED_PRODUCT")));
+    }
+}
