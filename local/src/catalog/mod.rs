@@ -6,6 +6,7 @@
 mod access;
 mod input;
 mod model;
+mod offer;
 mod progress;
 mod records;
 mod scene;
@@ -29,6 +30,7 @@ use input::{Input, Refused};
 use state::State;
 
 pub use model::{Execution, Provisioned, Record, Script};
+pub use offer::{NewAction, NewOffer};
 pub use scene::NewProduct;
 pub use settings::{AccessDeniedAs, AccessLevel, Settings, StateCheck, TokenMemory, TokenMismatch};
 
@@ -50,7 +52,7 @@ impl Catalog {
     /// An empty catalog.
     #[must_use]
     pub fn new(settings: Settings, clock: Clock, place: Place, emit: Emit) -> Self {
-        let state = Arc::new(Mutex::new(State::new(settings)));
+        let state = Arc::new(Mutex::new(State::new(settings, clock.now())));
         Self { state, clock, place, emit, changed: Arc::new(Notify::new()) }
     }
 
