@@ -1,9 +1,13 @@
 //! Requests, checked as the service model says, before anything else looks at them.
 
+mod parts;
+
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use crate::api::Answer;
+
+pub(super) use parts::{some, up_to};
 
 /// A refusal: HTTP 400, a code, and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,13 +92,7 @@ impl Input {
     }
 
     pub(super) fn required(&self, name: &str, rule: Rule) -> Result<String, Refused> {
-        self.text(name, rule)?.ok_or_else(|| {
-            let place = lower_first(name);
-            Refused::new(
-                "ValidationException",
-                format!("1 validation error detected: Value null at '{place}' failed to satisfy constraint: Member must not be null"),
-            )
-        })
+        self.text(name, rule)?.ok_or_else(|| missing(name))
     }
 
     pub(super) fn flag(&self, name: &str) -> Result<bool, Refused> {
@@ -169,6 +167,16 @@ fn constraint(name: &str, value: &str, text: &str) -> Refused {
     Refused::new(
         "ValidationException",
         format!("1 validation error detected: Value '{value}' at '{place}' failed to satisfy constraint: {text}"),
+    )
+}
+
+fn missing(name: &str) -> Refused {
+    let place = lower_first(name);
+    Refused::new(
+        "ValidationException",
+        format!(
+            "1 validation error detected: Value null at '{place}' failed to satisfy constraint: Member must not be null"
+        ),
     )
 }
 

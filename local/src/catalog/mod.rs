@@ -13,6 +13,7 @@ mod scene;
 mod search;
 mod settings;
 mod state;
+mod tags;
 mod terminate;
 #[cfg(test)]
 mod tests;
@@ -94,10 +95,10 @@ impl Catalog {
             "ListRecordHistory" => self.list_record_history(&input, caller),
             "SearchProvisionedProducts" => self.search(&input, caller),
             "ScanProvisionedProducts" => self.scan(&input, caller),
-            other => {
+            other => self.call_of_offer(other, &input, caller).unwrap_or_else(|| {
                 let message = format!("The local cloud's Service Catalog has no {other} yet.");
                 Err(Refused::new("UnknownOperationException", message))
-            }
+            }),
         };
         self.changed.notify_waiters();
         answer

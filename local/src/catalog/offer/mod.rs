@@ -2,21 +2,32 @@
 
 mod action;
 mod artifact;
+mod association;
+mod calls;
+mod choice;
+mod execution;
+mod once;
 mod path;
 mod portfolio;
 mod principal;
 mod product;
 mod scene;
+mod search;
+mod source;
+mod stack;
+mod template;
 
 use chrono::{DateTime, Utc};
 
 pub(super) use action::{Action, Definition};
 pub(super) use artifact::Artifact;
-pub(super) use path::Path;
+pub(super) use execution::ActionParameter;
+pub(super) use path::{Path, no_paths};
 pub(super) use portfolio::Portfolio;
 pub(super) use principal::{Principal, PrincipalType};
 pub(super) use product::Product;
 pub use scene::{NewAction, NewOffer};
+pub(super) use template::{Parameter, Stack, Template};
 
 /// All that administrators have put up.
 #[derive(Debug, Default)]
@@ -25,6 +36,8 @@ pub(super) struct Offer {
     artifacts: Vec<Artifact>,
     portfolios: Vec<Portfolio>,
     actions: Vec<Action>,
+    /// Calls that were carried out under a token.
+    done: Vec<once::Done>,
 }
 
 impl Offer {
@@ -36,7 +49,7 @@ impl Offer {
         let mut portfolio = Portfolio::new("port-sandbox000001", "Sandboxes", now);
         portfolio.products.push((product.id.clone(), "lpv3-sandbox000001".to_owned()));
         portfolio.principals.push(Principal::of("*"));
-        Self { products: vec![product], artifacts: vec![artifact], portfolios: vec![portfolio], actions: Vec::new() }
+        Self { products: vec![product], artifacts: vec![artifact], portfolios: vec![portfolio], ..Self::default() }
     }
 
     pub(super) fn product(&self, id: &str) -> Option<&Product> {

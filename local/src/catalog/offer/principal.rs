@@ -1,6 +1,15 @@
-//! Principals: who may use a portfolio.
+//! Principals, who may use a portfolio: associate and list them.
 
 use regex_lite::Regex;
+use serde_json::{Value, json};
+
+use crate::catalog::Catalog;
+use crate::catalog::input::{self, Input, Refused, page, some};
+use crate::catalog::records::with_next;
+
+/// The ARN of one user, group or role; and one without account, with or without wildcards.
+const IAM: &str = "arn:[a-z0-9-]+:iam::[0-9]{12}:(user|group|role)/[^*?]+";
+const IAM_PATTERN: &str = "arn:[a-z0-9-]+:iam:::(user|group|role)/.+";
 
 /// How a principal is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +46,49 @@ impl Principal {
         };
         let is_here = own.account.is_empty() || is_like(own.account, caller.account);
         is_here && is_like(own.kind, caller.kind) && is_like(own.name, caller.name)
+    }
+}
+
+impl Catalog {
+    /// Twice is as good as once: the model has no code for a principal that is there already.
+    pub(super) fn associate_principal(&self, input: &Input) -> Result<Value, Refused> {
+        let portfolio_id = input.required("PortfolioId", input::ID)?;
+        let arn = input.required("PrincipalARN", some(1000))?;
+        let (principal_type, pattern) = match input.required_one_of("PrincipalType", &["IAM", "IAM_PATTERN"])?.as_str()
+        {
+            "IAM" => (PrincipalType::Iam, IAM),
+            _ => (PrincipalType::Pattern, IAM_PATTERN),
+        };
+        let mut state = self.lock();
+        state.offer.portfolio_or_refuse(&portfolio_id)?;
+        if !Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|whole| whole.is_match(&arn)) {
+            return Err(Refused::invalid(format!("Invalid principal ARN: {arn}")));
+        }
+        let principal = Principal { arn, principal_type };
+        state.offer.change_portfolio(&portfolio_id, |portfolio| {
+            if !portfolio.principals.contains(&principal) {
+                portfolio.principals.push(principal);
+            }
+        })
+    }
+
+    pub(super) fn list_principals(&self, input: &Input) -> Result<Value, Refused> {
+        let portfolio_id = input.required("PortfolioId", input::ID)?;
+        let shown = |principal: &Principal| {
+            let principal_type = match principal.principal_type {
+                PrincipalType::Iam => "IAM",
+                PrincipalType::Pattern => "IAM_PATTERN",
+            };
+            json!({ "PrincipalARN": principal.arn, "PrincipalType": principal_type })
+        };
+        // Before the portfolio is looked for: what is wrong with a request is wrong whatever it asks for.
+        input.page_size(20)?;
+        input.page_start()?;
+        let state = self.lock();
+        let principals: Vec<Value> =
+            state.offer.portfolio_or_refuse(&portfolio_id)?.principals.iter().map(shown).collect();
+        let (shown, next) = page(&principals, input, 20)?;
+        Ok(with_next(json!({ "Principals": shown }), next))
     }
 }
 
