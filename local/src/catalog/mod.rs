@@ -3,7 +3,9 @@
 //! Complete for what happens to a provisioned product at the end of its life: terminate, describe, search, scan, records
 //! and their history. What nobody has published about the real service is in [`Settings`].
 
+mod accept;
 mod access;
+mod events;
 mod input;
 mod model;
 mod progress;
@@ -28,9 +30,9 @@ use crate::gateway::Place;
 use input::{Input, Refused};
 use state::State;
 
-pub use model::{Execution, Provisioned, Record, Script};
+pub use model::{Automation, Execution, Kind, Output, Provisioned, Record, Script};
 pub use scene::NewProduct;
-pub use settings::{AccessDeniedAs, AccessLevel, Settings, StateCheck, TokenMemory, TokenMismatch};
+pub use settings::{AccessDeniedAs, AccessLevel, FailedImport, Settings, StateCheck, TokenMemory, TokenMismatch};
 
 /// Takes the events that the service (and the stacks behind it) would put on the default bus.
 pub type Emit = Arc<dyn Fn(Value) + Send + Sync>;

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::model::{Execution, Provisioned, Record, Script, passing};
+use super::Catalog;
+use super::accept::Stack;
+use super::model::{Execution, Kind, Provisioned, Record, Script, passing};
 use super::settings::Settings;
-use super::{Catalog, progress};
 
 /// A provisioned product to begin with.
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ impl Catalog {
         let mut state = self.lock();
         let id = new.id.unwrap_or_else(|| state.new_id("pp"));
         let (record_id, product_id, artifact_id) = (state.new_id("rec"), "prod-sandbox000001", "pa-sandbox0000001");
+        let stack = (new.product_type == "CFN_STACK").then(|| Provisioned::made_stack(&id, &self.place));
         let product = Provisioned {
             id,
             name: new.name,
@@ -83,8 +85,14 @@ impl Catalog {
             scripts: new.scripts.into(),
             gone: false,
             stack_kept: false,
+            stack,
+            path_id: None,
+            parameters: Vec::new(),
+            outputs: Vec::new(),
+            drifted: false,
         };
-        state.records.push(past_record(&record_id, "PROVISION_PRODUCT", &product, new.created_at));
+        let record = past_record(&record_id, Kind::Provision, &product, new.created_at, &state.settings);
+        state.records.push(record);
         state.versions.push((new.created_at, product.clone()));
         state.products.push(product);
         record_id
@@ -113,11 +121,10 @@ impl Catalog {
             }
         });
         let product = state.living(id)?.clone();
-        let mut record = past_record(&record_id, "UPDATE_PROVISIONED_PRODUCT", &product, now);
+        let mut record = past_record(&record_id, Kind::Update, &product, now, &state.settings);
         state.settings.first_status.clone_into(&mut record.status);
         record.caller_arn = owner;
-        record.steps =
-            progress::steps(&Script::Succeed, now, &self.clock, &state.settings, state.settings.update, None);
+        record.plan_steps(Stack::AsRecord, &self.clock, &state.settings);
         state.records.push(record);
         drop(state);
         self.changed.notify_waiters();
@@ -185,10 +192,11 @@ impl Catalog {
     }
 }
 
-fn past_record(id: &str, record_type: &str, product: &Provisioned, at: DateTime<Utc>) -> Record {
+fn past_record(id: &str, kind: Kind, product: &Provisioned, at: DateTime<Utc>, settings: &Settings) -> Record {
     Record {
         id: id.to_owned(),
-        record_type: record_type.to_owned(),
+        kind,
+        record_type: kind.record_type(settings).to_owned(),
         status: "SUCCEEDED".to_owned(),
         created_at: at,
         updated_at: at,
@@ -199,6 +207,10 @@ fn past_record(id: &str, record_type: &str, product: &Provisioned, at: DateTime<
         caller_arn: product.user_arn.clone(),
         asked: Value::Null,
         script: Script::Succeed,
+        outputs: Vec::new(),
+        automation: None,
         steps: VecDeque::new(),
+        before: (product.status.clone(), None),
+        becomes: None,
     }
 }
