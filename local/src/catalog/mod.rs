@@ -8,6 +8,7 @@ mod access;
 mod events;
 mod input;
 mod model;
+mod offer;
 mod progress;
 mod records;
 mod scene;
@@ -31,6 +32,7 @@ use input::{Input, Refused};
 use state::State;
 
 pub use model::{Automation, Execution, Kind, Output, Provisioned, Record, Script};
+pub use offer::{NewAction, NewOffer};
 pub use scene::NewProduct;
 pub use settings::{AccessDeniedAs, AccessLevel, FailedImport, Settings, StateCheck, TokenMemory, TokenMismatch};
 
@@ -52,7 +54,7 @@ impl Catalog {
     /// An empty catalog.
     #[must_use]
     pub fn new(settings: Settings, clock: Clock, place: Place, emit: Emit) -> Self {
-        let state = Arc::new(Mutex::new(State::new(settings)));
+        let state = Arc::new(Mutex::new(State::new(settings, clock.now())));
         Self { state, clock, place, emit, changed: Arc::new(Notify::new()) }
     }
 

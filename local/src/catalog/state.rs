@@ -3,12 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::model::{Execution, Provisioned, Record};
+use super::offer::Offer;
 use super::settings::Settings;
 
 /// Everything, under one lock.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) settings: Settings,
+    pub(super) offer: Offer,
     pub(super) products: Vec<Provisioned>,
     pub(super) records: Vec<Record>,
     pub(super) executions: Vec<Execution>,
@@ -18,9 +20,9 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
         let (products, records, executions, versions) = Default::default();
-        Self { settings, products, records, executions, versions, made: 0 }
+        Self { settings, offer: Offer::starter(now), products, records, executions, versions, made: 0 }
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.

@@ -2,6 +2,7 @@
 
 mod access;
 mod history;
+mod offer;
 mod search;
 mod termination;
 mod tokens;

@@ -1,0 +1,3 @@
+//! What is on offer.
+
+mod scene;
