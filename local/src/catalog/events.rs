@@ -20,13 +20,15 @@ pub(super) fn stack_status(stack: &str, status: &str, at: DateTime<Utc>, place: 
 pub(super) fn automation(run: &Automation, status: &str, record: &Record, at: DateTime<Utc>, place: &Place) -> Value {
     let Place { account, region } = place;
     let written = |at: DateTime<Utc>| at.format("%b %-d, %Y %-I:%M:%S %p").to_string();
+    // Whatever is asked for by a name such as `$DEFAULT`, the event says a number.
+    let version: f64 = run.version.parse().unwrap_or(1.0);
     let document = run.document.rsplit('/').next().unwrap_or_default();
     let execution = format!("arn:aws:ssm:{region}:{account}:automation-execution/{}", run.execution_id);
-    let definition = format!("arn:aws:ssm:{region}:{account}:automation-definition/{document}:{}", run.version);
+    let definition = format!("arn:aws:ssm:{region}:{account}:automation-definition/{document}:{version}");
     let detail = json!({
         "ExecutionId": run.execution_id,
         "Definition": document,
-        "DefinitionVersion": run.version.parse().unwrap_or(1.0),
+        "DefinitionVersion": version,
         "Status": status,
         "StartTime": written(record.created_at),
         "EndTime": written(at),

@@ -1,7 +1,7 @@
 //! A Service Catalog that behaves: asynchronous records, states that refuse, tokens that are remembered, an index that lags.
 //!
-//! Complete for what happens to a provisioned product at the end of its life: terminate, describe, search, scan, records
-//! and their history. What nobody has published about the real service is in [`Settings`].
+//! Complete for what automation does with provisioned products: terminate, service actions, plans, imports, and looking
+//! at them and their records. What nobody has published about the real service is in [`Settings`].
 
 mod accept;
 mod access;
@@ -13,6 +13,7 @@ mod progress;
 mod records;
 mod scene;
 mod search;
+mod service_action;
 mod settings;
 mod state;
 mod terminate;
@@ -91,6 +92,7 @@ impl Catalog {
         let caller = &call.caller;
         let answer = match call.operation.as_str() {
             "TerminateProvisionedProduct" => self.terminate(&input, caller),
+            "ExecuteProvisionedProductServiceAction" => self.execute_service_action(&input, caller),
             "DescribeProvisionedProduct" => self.describe(&input, caller),
             "DescribeRecord" => self.describe_record(&input, caller),
             "ListRecordHistory" => self.list_record_history(&input, caller),

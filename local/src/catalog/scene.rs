@@ -27,6 +27,12 @@ pub struct NewProduct {
     pub user_arn: String,
     /// How its next records are to end.
     pub scripts: Vec<Script>,
+    /// The product, `prod-...`.
+    pub product_id: String,
+    /// The version, `pa-...`.
+    pub artifact_id: String,
+    /// Key and value of each provisioning parameter.
+    pub parameters: Vec<(String, String)>,
 }
 
 impl NewProduct {
@@ -41,6 +47,9 @@ impl NewProduct {
             created_at,
             user_arn: "arn:aws:iam::111122223333:user/jo".to_owned(),
             scripts: Vec::new(),
+            product_id: "prod-sandbox000001".to_owned(),
+            artifact_id: "pa-sandbox0000001".to_owned(),
+            parameters: Vec::new(),
         }
     }
 
@@ -48,6 +57,19 @@ impl NewProduct {
     #[must_use]
     pub fn tag(mut self, key: &str, value: &str) -> Self {
         self.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same, of that version of a product on offer.
+    #[must_use]
+    pub fn of(self, product_id: &str, artifact_id: &str) -> Self {
+        Self { product_id: product_id.to_owned(), artifact_id: artifact_id.to_owned(), ..self }
+    }
+
+    /// The same with a provisioning parameter.
+    #[must_use]
+    pub fn parameter(mut self, key: &str, value: &str) -> Self {
+        self.parameters.push((key.to_owned(), value.to_owned()));
         self
     }
 
@@ -64,7 +86,9 @@ impl Catalog {
     pub fn add(&self, new: NewProduct) -> String {
         let mut state = self.lock();
         let id = new.id.unwrap_or_else(|| state.new_id("pp"));
-        let (record_id, product_id, artifact_id) = (state.new_id("rec"), "prod-sandbox000001", "pa-sandbox0000001");
+        let record_id = state.new_id("rec");
+        let product_name = state.offer.product(&new.product_id).map_or("Sandbox", |product| &product.name).to_owned();
+        let path_id = state.offer.launch_path(&new.product_id, &new.user_arn);
         let stack = (new.product_type == "CFN_STACK").then(|| Provisioned::made_stack(&id, &self.place));
         let product = Provisioned {
             id,
@@ -75,9 +99,9 @@ impl Catalog {
             tags: new.tags,
             created_at: new.created_at,
             user_arn: new.user_arn.clone(),
-            product_id: product_id.to_owned(),
-            product_name: "Sandbox".to_owned(),
-            artifact_id: artifact_id.to_owned(),
+            product_id: new.product_id,
+            product_name,
+            artifact_id: new.artifact_id,
             last_record_id: record_id.clone(),
             last_provisioning_record_id: record_id.clone(),
             last_successful_record_id: record_id.clone(),
@@ -86,8 +110,8 @@ impl Catalog {
             gone: false,
             stack_kept: false,
             stack,
-            path_id: None,
-            parameters: Vec::new(),
+            path_id,
+            parameters: new.parameters,
             outputs: Vec::new(),
             drifted: false,
         };

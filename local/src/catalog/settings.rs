@@ -107,6 +107,11 @@ pub struct Settings {
     /// The type of the record of an executed plan for an existing product. Published nowhere;
     /// `UPDATE_PROVISIONED_PRODUCT` by default.
     pub planned_update_record_type: String,
+    /// Whether a service action may be executed on a product in ERROR. Published nowhere; not so by default.
+    pub action_in_error: bool,
+    /// The key of a record's output that holds the id of the automation's execution. Published nowhere;
+    /// `AutomationExecutionId` by default.
+    pub automation_output: String,
     /// What becomes of the product of an import that fails.
     pub failed_import: FailedImport,
 }
@@ -135,6 +140,8 @@ impl Default for Settings {
             import_record_type: "IMPORT_PROVISIONED_PRODUCT".to_owned(),
             planned_provision_record_type: "PROVISION_PRODUCT".to_owned(),
             planned_update_record_type: "UPDATE_PROVISIONED_PRODUCT".to_owned(),
+            action_in_error: false,
+            automation_output: "AutomationExecutionId".to_owned(),
             failed_import: FailedImport::Gone,
         }
     }
