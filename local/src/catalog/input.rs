@@ -29,6 +29,10 @@ impl Refused {
         Self::new("InvalidParametersException", message)
     }
 
+    pub(super) fn state(message: impl Into<String>) -> Self {
+        Self::new("InvalidStateException", message)
+    }
+
     pub(super) fn answer(&self) -> Answer {
         Answer::error(400, &self.code, &self.message)
     }
@@ -162,7 +166,8 @@ pub(super) fn page<T: Clone>(items: &[T], input: &Input, most: usize) -> Result<
     Ok((shown, (end < items.len()).then(|| format!("page-{end}"))))
 }
 
-fn constraint(name: &str, value: &str, text: &str) -> Refused {
+/// A member that its constraint does not allow.
+pub(super) fn constraint(name: &str, value: &str, text: &str) -> Refused {
     let place = lower_first(name);
     Refused::new(
         "ValidationException",

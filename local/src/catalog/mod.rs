@@ -1,9 +1,11 @@
 //! A Service Catalog that behaves: asynchronous records, states that refuse, tokens that are remembered, an index that lags.
 //!
-//! Complete for what happens to a provisioned product at the end of its life: terminate, describe, search, scan, records
-//! and their history. What nobody has published about the real service is in [`Settings`].
+//! Complete for what automation does with provisioned products: terminate, service actions, plans, imports, and looking
+//! at them and their records. What nobody has published about the real service is in [`Settings`].
 
+mod accept;
 mod access;
+mod events;
 mod input;
 mod model;
 mod offer;
@@ -11,6 +13,7 @@ mod progress;
 mod records;
 mod scene;
 mod search;
+mod service_action;
 mod settings;
 mod state;
 mod tags;
@@ -30,10 +33,10 @@ use crate::gateway::Place;
 use input::{Input, Refused};
 use state::State;
 
-pub use model::{Execution, Provisioned, Record, Script};
+pub use model::{Automation, Execution, Kind, Output, Provisioned, Record, Script};
 pub use offer::{NewAction, NewOffer};
 pub use scene::NewProduct;
-pub use settings::{AccessDeniedAs, AccessLevel, Settings, StateCheck, TokenMemory, TokenMismatch};
+pub use settings::{AccessDeniedAs, AccessLevel, FailedImport, Settings, StateCheck, TokenMemory, TokenMismatch};
 
 /// Takes the events that the service (and the stacks behind it) would put on the default bus.
 pub type Emit = Arc<dyn Fn(Value) + Send + Sync>;
@@ -90,6 +93,7 @@ impl Catalog {
         let caller = &call.caller;
         let answer = match call.operation.as_str() {
             "TerminateProvisionedProduct" => self.terminate(&input, caller),
+            "ExecuteProvisionedProductServiceAction" => self.execute_service_action(&input, caller),
             "DescribeProvisionedProduct" => self.describe(&input, caller),
             "DescribeRecord" => self.describe_record(&input, caller),
             "ListRecordHistory" => self.list_record_history(&input, caller),

@@ -53,6 +53,15 @@ pub enum AccessLevel {
     User,
 }
 
+/// What becomes of the product of an import that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailedImport {
+    /// There is no such product any more; the stack is free again. The default.
+    Gone,
+    /// The product is in ERROR, and holds the stack.
+    Error,
+}
+
 /// The settings. They can be changed while the service runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -81,6 +90,30 @@ pub struct Settings {
     pub termination: Duration,
     /// How long an update takes, at AWS.
     pub update: Duration,
+    /// How long a provisioning takes, at AWS.
+    pub provision: Duration,
+    /// How long a service action takes, at AWS.
+    pub action: Duration,
+    /// How long an import takes, at AWS.
+    pub import: Duration,
+    /// The type of a service action's record. Published nowhere; `EXECUTE_PROVISIONED_PRODUCT_SERVICE_ACTION` by
+    /// default.
+    pub action_record_type: String,
+    /// The type of an import's record. Published nowhere; `IMPORT_PROVISIONED_PRODUCT` by default.
+    pub import_record_type: String,
+    /// The type of the record of an executed plan for a new product. Published nowhere; `PROVISION_PRODUCT` by default:
+    /// the change set is a provisioning.
+    pub planned_provision_record_type: String,
+    /// The type of the record of an executed plan for an existing product. Published nowhere;
+    /// `UPDATE_PROVISIONED_PRODUCT` by default.
+    pub planned_update_record_type: String,
+    /// Whether a service action may be executed on a product in ERROR. Published nowhere; not so by default.
+    pub action_in_error: bool,
+    /// The key of a record's output that holds the id of the automation's execution. Published nowhere;
+    /// `AutomationExecutionId` by default.
+    pub automation_output: String,
+    /// What becomes of the product of an import that fails.
+    pub failed_import: FailedImport,
 }
 
 impl Default for Settings {
@@ -100,6 +133,16 @@ impl Default for Settings {
             // Terraform's own acceptance tests need about two and a half minutes to create and delete one.
             termination: Duration::from_mins(2),
             update: Duration::from_mins(4),
+            provision: Duration::from_mins(4),
+            action: Duration::from_mins(1),
+            import: Duration::from_mins(1),
+            action_record_type: "EXECUTE_PROVISIONED_PRODUCT_SERVICE_ACTION".to_owned(),
+            import_record_type: "IMPORT_PROVISIONED_PRODUCT".to_owned(),
+            planned_provision_record_type: "PROVISION_PRODUCT".to_owned(),
+            planned_update_record_type: "UPDATE_PROVISIONED_PRODUCT".to_owned(),
+            action_in_error: false,
+            automation_output: "AutomationExecutionId".to_owned(),
+            failed_import: FailedImport::Gone,
         }
     }
 }
