@@ -54,6 +54,9 @@ pub(super) const NAME_OR_ARN: Rule = Rule(
     1224,
     "[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9-\\.]{1,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[^/].{0,1023}",
 );
+/// ARNs.
+pub(super) const ARN: Rule =
+    Rule(1, 1224, "arn:[a-z0-9-\\.]{1,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[^/].{0,1023}");
 /// Languages.
 pub(super) const LANGUAGE: Rule = Rule(0, 100, "[\\s\\S]*");
 /// Tokens of pages.

@@ -7,8 +7,10 @@ mod accept;
 mod access;
 mod events;
 mod input;
+mod launch;
 mod model;
 mod offer;
+mod plans;
 mod progress;
 mod records;
 mod scene;
@@ -35,6 +37,7 @@ use state::State;
 
 pub use model::{Automation, Execution, Kind, Output, Provisioned, Record, Script};
 pub use offer::{NewAction, NewOffer};
+pub use plans::{NewPlan, Plan, PlanFor};
 pub use scene::NewProduct;
 pub use settings::{AccessDeniedAs, AccessLevel, FailedImport, Settings, StateCheck, TokenMemory, TokenMismatch};
 
@@ -94,6 +97,11 @@ impl Catalog {
         let answer = match call.operation.as_str() {
             "TerminateProvisionedProduct" => self.terminate(&input, caller),
             "ExecuteProvisionedProductServiceAction" => self.execute_service_action(&input, caller),
+            "CreateProvisionedProductPlan" => self.create_plan(&input, caller),
+            "DescribeProvisionedProductPlan" => self.describe_plan(&input, caller),
+            "ListProvisionedProductPlans" => self.list_plans(&input, caller),
+            "DeleteProvisionedProductPlan" => self.delete_plan(&input, caller),
+            "ExecuteProvisionedProductPlan" => self.execute_plan(&input, caller),
             "DescribeProvisionedProduct" => self.describe(&input, caller),
             "DescribeRecord" => self.describe_record(&input, caller),
             "ListRecordHistory" => self.list_record_history(&input, caller),

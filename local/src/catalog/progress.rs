@@ -53,7 +53,8 @@ impl Record {
 impl State {
     /// When something happens next.
     pub(super) fn next_step(&self) -> Option<DateTime<Utc>> {
-        self.records.iter().filter_map(|record| record.steps.front().map(|(at, _)| *at)).min()
+        let records = self.records.iter().filter_map(|record| record.steps.front().map(|(at, _)| *at));
+        records.chain(self.plans.iter().filter_map(|plan| plan.steps.front().map(|(at, ..)| *at))).min()
     }
 
     /// Does everything that is due, in order; gives the events that come of it.
@@ -77,6 +78,7 @@ impl State {
                 Step::End => self.end(record, at),
             }
         }
+        self.plans.iter_mut().for_each(|plan| plan.settle(now));
         events
     }
 
@@ -94,6 +96,13 @@ impl State {
         let record = &mut self.records[record];
         record.updated_at = at;
         let (id, record_id, kind) = (record.product.id.clone(), record.id.clone(), record.kind);
+        let errors = match &record.script {
+            Script::Fail(errors) => Some(errors.as_slice()),
+            _ => None,
+        };
+        if let Some(plan) = self.plans.iter_mut().find(|plan| plan.record_id.as_ref() == Some(&record.id)) {
+            plan.executed(at, errors);
+        }
         let (before, becomes) = (record.before.clone(), record.becomes.take());
         if let Script::Fail(errors) = &record.script {
             "FAILED".clone_into(&mut record.status);

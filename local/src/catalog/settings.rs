@@ -112,6 +112,16 @@ pub struct Settings {
     /// The key of a record's output that holds the id of the automation's execution. Published nowhere;
     /// `AutomationExecutionId` by default.
     pub automation_output: String,
+    /// How long it takes to make a plan's change set, at AWS: seen in the samples of the command line's manual.
+    pub change_set: Duration,
+    /// How long a plan's status is behind its execution: it says `CREATE_SUCCESS` for a while, and `EXECUTE_IN_PROGRESS`
+    /// when the record has ended already. Five seconds by default.
+    pub plan_lag: Duration,
+    /// The code of the refusal of a second plan for a product. Published nowhere; `InvalidStateException` by default.
+    pub second_plan: String,
+    /// The code of the refusal to execute a plan again. Published nowhere; `InvalidStateException` by default, the only
+    /// one of the model that fits.
+    pub second_execution: String,
     /// What becomes of the product of an import that fails.
     pub failed_import: FailedImport,
 }
@@ -142,6 +152,10 @@ impl Default for Settings {
             planned_update_record_type: "UPDATE_PROVISIONED_PRODUCT".to_owned(),
             action_in_error: false,
             automation_output: "AutomationExecutionId".to_owned(),
+            change_set: Duration::from_secs(9),
+            plan_lag: Duration::from_secs(5),
+            second_plan: "InvalidStateException".to_owned(),
+            second_execution: "InvalidStateException".to_owned(),
             failed_import: FailedImport::Gone,
         }
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::model::{Execution, Provisioned, Record};
 use super::offer::Offer;
+use super::plans::Plan;
 use super::settings::Settings;
 
 /// Everything, under one lock.
@@ -14,6 +15,7 @@ pub(super) struct State {
     pub(super) products: Vec<Provisioned>,
     pub(super) records: Vec<Record>,
     pub(super) executions: Vec<Execution>,
+    pub(super) plans: Vec<Plan>,
     /// Each change of a product, for the index that lags behind: when, and what it was then.
     pub(super) versions: Vec<(DateTime<Utc>, Provisioned)>,
     made: u64,
@@ -21,8 +23,8 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
-        let (products, records, executions, versions) = Default::default();
-        Self { settings, offer: Offer::starter(now), products, records, executions, versions, made: 0 }
+        let (products, records, executions, plans, versions) = Default::default();
+        Self { settings, offer: Offer::starter(now), products, records, executions, plans, versions, made: 0 }
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.
@@ -37,6 +39,12 @@ impl State {
 
     pub(super) fn living_by_name(&self, name: &str) -> Option<&Provisioned> {
         self.products.iter().find(|product| product.name == name && !product.gone)
+    }
+
+    /// Takes a product in.
+    pub(super) fn enter(&mut self, product: Provisioned, now: DateTime<Utc>) {
+        self.versions.push((now, product.clone()));
+        self.products.push(product);
     }
 
     /// Changes a product, and keeps what it has become for the index.

@@ -83,6 +83,35 @@ impl Output {
 }
 
 impl Provisioned {
+    /// A product of a stack, with no record yet.
+    pub(in crate::catalog) fn new(id: &str, name: &str, now: DateTime<Utc>, place: &Place) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            product_type: "CFN_STACK".to_owned(),
+            status: "AVAILABLE".to_owned(),
+            status_message: None,
+            tags: Vec::new(),
+            created_at: now,
+            user_arn: String::new(),
+            product_id: "prod-sandbox000001".to_owned(),
+            product_name: "Sandbox".to_owned(),
+            artifact_id: "pa-sandbox0000001".to_owned(),
+            last_record_id: String::new(),
+            last_provisioning_record_id: String::new(),
+            last_successful_record_id: String::new(),
+            token: String::new(),
+            scripts: VecDeque::new(),
+            gone: false,
+            stack_kept: false,
+            stack: Some(Self::made_stack(id, place)),
+            path_id: None,
+            parameters: Vec::new(),
+            outputs: Vec::new(),
+            drifted: false,
+        }
+    }
+
     /// Its ARN: the service's name is `servicecatalog`, the resource's `stack`.
     #[must_use]
     pub fn arn(&self, account: &str, region: &str) -> String {
@@ -114,12 +143,19 @@ impl Provisioned {
             "Status": self.status,
             "CreatedTime": seconds(self.created_at),
             "IdempotencyToken": self.token,
-            "LastRecordId": self.last_record_id,
-            "LastProvisioningRecordId": self.last_provisioning_record_id,
-            "LastSuccessfulProvisioningRecordId": self.last_successful_record_id,
             "ProductId": self.product_id,
             "ProvisioningArtifactId": self.artifact_id,
         }));
+        // A product that is only planned, or has not come about yet, has no records of some kinds.
+        for (name, record) in [
+            ("LastRecordId", &self.last_record_id),
+            ("LastProvisioningRecordId", &self.last_provisioning_record_id),
+            ("LastSuccessfulProvisioningRecordId", &self.last_successful_record_id),
+        ] {
+            if !record.is_empty() {
+                detail.insert(name.to_owned(), json!(record));
+            }
+        }
         if let Some(message) = &self.status_message {
             detail.insert("StatusMessage".to_owned(), json!(message));
         }

@@ -3,6 +3,7 @@
 mod access;
 mod history;
 mod offer;
+mod plans;
 mod search;
 mod service_action;
 mod termination;
