@@ -6,6 +6,7 @@
 mod accept;
 mod access;
 mod events;
+mod import;
 mod input;
 mod launch;
 mod model;
@@ -17,6 +18,7 @@ mod scene;
 mod search;
 mod service_action;
 mod settings;
+mod stacks;
 mod state;
 mod tags;
 mod terminate;
@@ -39,7 +41,10 @@ pub use model::{Automation, Execution, Kind, Output, Provisioned, Record, Script
 pub use offer::{NewAction, NewOffer};
 pub use plans::{NewPlan, Plan, PlanFor};
 pub use scene::NewProduct;
-pub use settings::{AccessDeniedAs, AccessLevel, FailedImport, Settings, StateCheck, TokenMemory, TokenMismatch};
+pub use settings::{
+    AccessDeniedAs, AccessLevel, FailedImport, ImportRefusals, Settings, StateCheck, TokenMemory, TokenMismatch,
+};
+pub use stacks::{KnownStack, NewStack};
 
 /// Takes the events that the service (and the stacks behind it) would put on the default bus.
 pub type Emit = Arc<dyn Fn(Value) + Send + Sync>;
@@ -102,6 +107,7 @@ impl Catalog {
             "ListProvisionedProductPlans" => self.list_plans(&input, caller),
             "DeleteProvisionedProductPlan" => self.delete_plan(&input, caller),
             "ExecuteProvisionedProductPlan" => self.execute_plan(&input, caller),
+            "ImportAsProvisionedProduct" => self.import(&input, caller),
             "DescribeProvisionedProduct" => self.describe(&input, caller),
             "DescribeRecord" => self.describe_record(&input, caller),
             "ListRecordHistory" => self.list_record_history(&input, caller),

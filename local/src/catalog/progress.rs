@@ -67,8 +67,10 @@ impl State {
                     self.records[record].updated_at = at;
                 }
                 Step::Stack(status) => {
-                    let stack = self.records[record].product.stack.as_deref();
-                    events.extend(stack.map(|stack| events::stack_status(stack, status, at, place)));
+                    if let Some(stack) = self.records[record].product.stack.clone() {
+                        events.push(events::stack_status(&stack, status, at, place));
+                        self.tell_stack(&stack, status);
+                    }
                 }
                 Step::Automation(status) => {
                     let record = &self.records[record];
@@ -121,6 +123,7 @@ impl State {
             "SUCCEEDED".clone_into(&mut record.status);
             record.outputs.extend(becomes.iter().flat_map(|becomes| becomes.outputs.clone()));
             self.change(&id, at, |product| product.succeed(kind, record_id, before, becomes));
+            self.renew_stack(&id);
         }
     }
 }

@@ -62,6 +62,34 @@ pub enum FailedImport {
     Error,
 }
 
+/// The codes of refused imports. AWS says what is refused, but not how; these are the exceptions of the model that fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportRefusals {
+    /// A product has the name or the stack. `DuplicateResourceException` by default.
+    pub duplicate: String,
+    /// Another import is in progress. `InvalidStateException` by default.
+    pub busy: String,
+    /// The stack's status allows none. `InvalidStateException` by default.
+    pub stack_status: String,
+    /// The stack's template is not the version's. `InvalidParametersException` by default.
+    pub template: String,
+    /// There is no such stack. `InvalidParametersException` by default.
+    pub unknown_stack: String,
+}
+
+impl Default for ImportRefusals {
+    fn default() -> Self {
+        let (state, parameters) = ("InvalidStateException", "InvalidParametersException");
+        Self {
+            duplicate: "DuplicateResourceException".to_owned(),
+            busy: state.to_owned(),
+            stack_status: state.to_owned(),
+            template: parameters.to_owned(),
+            unknown_stack: parameters.to_owned(),
+        }
+    }
+}
+
 /// The settings. They can be changed while the service runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -124,6 +152,8 @@ pub struct Settings {
     pub second_execution: String,
     /// What becomes of the product of an import that fails.
     pub failed_import: FailedImport,
+    /// The codes of refused imports.
+    pub import_refusals: ImportRefusals,
 }
 
 impl Default for Settings {
@@ -157,6 +187,7 @@ impl Default for Settings {
             second_plan: "InvalidStateException".to_owned(),
             second_execution: "InvalidStateException".to_owned(),
             failed_import: FailedImport::Gone,
+            import_refusals: ImportRefusals::default(),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::model::{Execution, Provisioned, Record};
 use super::offer::Offer;
 use super::plans::Plan;
 use super::settings::Settings;
+use super::stacks::KnownStack;
 
 /// Everything, under one lock.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(super) struct State {
     pub(super) records: Vec<Record>,
     pub(super) executions: Vec<Execution>,
     pub(super) plans: Vec<Plan>,
+    pub(super) stacks: Vec<KnownStack>,
     /// Each change of a product, for the index that lags behind: when, and what it was then.
     pub(super) versions: Vec<(DateTime<Utc>, Provisioned)>,
     made: u64,
@@ -23,8 +25,8 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
-        let (products, records, executions, plans, versions) = Default::default();
-        Self { settings, offer: Offer::starter(now), products, records, executions, plans, versions, made: 0 }
+        let (products, records, executions, plans, stacks, versions) = Default::default();
+        Self { settings, offer: Offer::starter(now), products, records, executions, plans, stacks, versions, made: 0 }
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.
@@ -43,6 +45,7 @@ impl State {
 
     /// Takes a product in.
     pub(super) fn enter(&mut self, product: Provisioned, now: DateTime<Utc>) {
+        self.keep_stack(&product);
         self.versions.push((now, product.clone()));
         self.products.push(product);
     }

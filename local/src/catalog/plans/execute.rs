@@ -7,9 +7,8 @@ use crate::api::Caller;
 use crate::catalog::Catalog;
 use crate::catalog::accept::{Acting, Admitted, Course, answer};
 use crate::catalog::input::{ID, Input, Refused, TOKEN};
-use crate::catalog::model::{Becoming, Kind, Output, Provisioned, passing};
+use crate::catalog::model::{Becoming, Kind, Provisioned, passing};
 use crate::catalog::state::State;
-use crate::gateway::Place;
 
 impl Catalog {
     pub(in crate::catalog) fn execute_plan(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
@@ -31,9 +30,14 @@ impl Catalog {
         };
         let plan = plan.ok_or_else(|| not_found(&id))?;
 
+        let planned = Provisioned {
+            artifact_id: plan.artifact_id.clone(),
+            parameters: plan.parameters.clone(),
+            ..(*product).clone()
+        };
         let script = plan.script.clone().unwrap_or_else(|| state.next_script(&product.id));
         let becomes = Becoming {
-            outputs: state.outputs_of(&product, &plan, &self.place),
+            outputs: state.outputs_of(&planned, &self.place),
             artifact_id: plan.artifact_id,
             path_id: plan.path_id,
             parameters: plan.parameters,
@@ -51,17 +55,6 @@ impl Catalog {
 }
 
 impl State {
-    /// What the stack puts out once the plan is executed.
-    fn outputs_of(&self, product: &Provisioned, plan: &Plan, place: &Place) -> Vec<Output> {
-        let (artifact_id, parameters) = (plan.artifact_id.clone(), plan.parameters.clone());
-        let planned = Provisioned { artifact_id, parameters, ..product.clone() };
-        let outputs = self.stack_of(&planned, place).map(|stack| stack.outputs()).unwrap_or_default();
-        outputs
-            .iter()
-            .map(|(key, value, words)| Output::new(key, value, words.as_deref().unwrap_or_default()))
-            .collect()
-    }
-
     /// Why a plan cannot be executed now.
     fn cannot_execute(&self, plan: &Plan, product: &Provisioned) -> Option<Refused> {
         if plan.record_id.is_some() {
