@@ -1,9 +1,13 @@
 //! Requests, checked as the service model says, before anything else looks at them.
 
+mod parts;
+
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use crate::api::Answer;
+
+pub(super) use parts::{some, up_to};
 
 /// A refusal: HTTP 400, a code, and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +27,10 @@ impl Refused {
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new("InvalidParametersException", message)
+    }
+
+    pub(super) fn state(message: impl Into<String>) -> Self {
+        Self::new("InvalidStateException", message)
     }
 
     pub(super) fn answer(&self) -> Answer {
@@ -46,6 +54,9 @@ pub(super) const NAME_OR_ARN: Rule = Rule(
     1224,
     "[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9-\\.]{1,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[^/].{0,1023}",
 );
+/// ARNs.
+pub(super) const ARN: Rule =
+    Rule(1, 1224, "arn:[a-z0-9-\\.]{1,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[^/].{0,1023}");
 /// Languages.
 pub(super) const LANGUAGE: Rule = Rule(0, 100, "[\\s\\S]*");
 /// Tokens of pages.
@@ -88,13 +99,7 @@ impl Input {
     }
 
     pub(super) fn required(&self, name: &str, rule: Rule) -> Result<String, Refused> {
-        self.text(name, rule)?.ok_or_else(|| {
-            let place = lower_first(name);
-            Refused::new(
-                "ValidationException",
-                format!("1 validation error detected: Value null at '{place}' failed to satisfy constraint: Member must not be null"),
-            )
-        })
+        self.text(name, rule)?.ok_or_else(|| missing(name))
     }
 
     pub(super) fn flag(&self, name: &str) -> Result<bool, Refused> {
@@ -164,11 +169,22 @@ pub(super) fn page<T: Clone>(items: &[T], input: &Input, most: usize) -> Result<
     Ok((shown, (end < items.len()).then(|| format!("page-{end}"))))
 }
 
-fn constraint(name: &str, value: &str, text: &str) -> Refused {
+/// A member that its constraint does not allow.
+pub(super) fn constraint(name: &str, value: &str, text: &str) -> Refused {
     let place = lower_first(name);
     Refused::new(
         "ValidationException",
         format!("1 validation error detected: Value '{value}' at '{place}' failed to satisfy constraint: {text}"),
+    )
+}
+
+fn missing(name: &str) -> Refused {
+    let place = lower_first(name);
+    Refused::new(
+        "ValidationException",
+        format!(
+            "1 validation error detected: Value null at '{place}' failed to satisfy constraint: Member must not be null"
+        ),
     )
 }
 

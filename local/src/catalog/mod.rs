@@ -1,17 +1,26 @@
 //! A Service Catalog that behaves: asynchronous records, states that refuse, tokens that are remembered, an index that lags.
 //!
-//! Complete for what happens to a provisioned product at the end of its life: terminate, describe, search, scan, records
-//! and their history. What nobody has published about the real service is in [`Settings`].
+//! Complete for what automation does with provisioned products: terminate, service actions, plans, imports, and looking
+//! at them and their records. What nobody has published about the real service is in [`Settings`].
 
+mod accept;
 mod access;
+mod events;
+mod import;
 mod input;
+mod launch;
 mod model;
+mod offer;
+mod plans;
 mod progress;
 mod records;
 mod scene;
 mod search;
+mod service_action;
 mod settings;
+mod stacks;
 mod state;
+mod tags;
 mod terminate;
 #[cfg(test)]
 mod tests;
@@ -28,9 +37,14 @@ use crate::gateway::Place;
 use input::{Input, Refused};
 use state::State;
 
-pub use model::{Execution, Provisioned, Record, Script};
+pub use model::{Automation, Execution, Kind, Output, Provisioned, Record, Script};
+pub use offer::{NewAction, NewOffer};
+pub use plans::{NewPlan, Plan, PlanFor};
 pub use scene::NewProduct;
-pub use settings::{AccessDeniedAs, AccessLevel, Settings, StateCheck, TokenMemory, TokenMismatch};
+pub use settings::{
+    AccessDeniedAs, AccessLevel, FailedImport, ImportRefusals, Settings, StateCheck, TokenMemory, TokenMismatch,
+};
+pub use stacks::{KnownStack, NewStack};
 
 /// Takes the events that the service (and the stacks behind it) would put on the default bus.
 pub type Emit = Arc<dyn Fn(Value) + Send + Sync>;
@@ -50,7 +64,7 @@ impl Catalog {
     /// An empty catalog.
     #[must_use]
     pub fn new(settings: Settings, clock: Clock, place: Place, emit: Emit) -> Self {
-        let state = Arc::new(Mutex::new(State::new(settings)));
+        let state = Arc::new(Mutex::new(State::new(settings, clock.now())));
         Self { state, clock, place, emit, changed: Arc::new(Notify::new()) }
     }
 
@@ -87,15 +101,22 @@ impl Catalog {
         let caller = &call.caller;
         let answer = match call.operation.as_str() {
             "TerminateProvisionedProduct" => self.terminate(&input, caller),
+            "ExecuteProvisionedProductServiceAction" => self.execute_service_action(&input, caller),
+            "CreateProvisionedProductPlan" => self.create_plan(&input, caller),
+            "DescribeProvisionedProductPlan" => self.describe_plan(&input, caller),
+            "ListProvisionedProductPlans" => self.list_plans(&input, caller),
+            "DeleteProvisionedProductPlan" => self.delete_plan(&input, caller),
+            "ExecuteProvisionedProductPlan" => self.execute_plan(&input, caller),
+            "ImportAsProvisionedProduct" => self.import(&input, caller),
             "DescribeProvisionedProduct" => self.describe(&input, caller),
             "DescribeRecord" => self.describe_record(&input, caller),
             "ListRecordHistory" => self.list_record_history(&input, caller),
             "SearchProvisionedProducts" => self.search(&input, caller),
             "ScanProvisionedProducts" => self.scan(&input, caller),
-            other => {
+            other => self.call_of_offer(other, &input, caller).unwrap_or_else(|| {
                 let message = format!("The local cloud's Service Catalog has no {other} yet.");
                 Err(Refused::new("UnknownOperationException", message))
-            }
+            }),
         };
         self.changed.notify_waiters();
         answer

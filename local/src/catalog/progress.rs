@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::model::{Provisioned, Script, Step, passing};
-use super::settings::Settings;
+use super::accept::Stack;
+use super::events;
+use super::model::{Becoming, Kind, Provisioned, Record, Script, Step, passing};
+use super::settings::{FailedImport, Settings};
 use super::state::State;
 use crate::clock::Clock;
 use crate::gateway::Place;
@@ -15,37 +17,44 @@ use crate::gateway::Place;
 /// How long a call waits before work begins, at AWS.
 const BEGINS_AFTER: Duration = Duration::from_secs(2);
 
-/// What is to happen to a new record; `stack`: how its stack ends, if that is deleted.
-pub(super) fn steps(
-    script: &Script,
-    now: DateTime<Utc>,
-    clock: &Clock,
-    settings: &Settings,
-    takes: Duration,
-    stack: Option<&'static str>,
-) -> VecDeque<(DateTime<Utc>, Step)> {
-    let at = |after: Duration| now + passing(clock, after);
-    let ends = takes + settings.record_lag;
-    let mut steps = VecDeque::from([(at(BEGINS_AFTER), Step::Status("IN_PROGRESS".to_owned()))]);
-    if let Script::UnknownStatus(status) = script {
-        steps.push_back((at(BEGINS_AFTER), Step::Status(status.clone())));
+impl Record {
+    /// Says what is to happen to a new record, and when.
+    pub(super) fn plan_steps(&mut self, stack: Stack, clock: &Clock, settings: &Settings) {
+        let now = self.created_at;
+        let at = |after: Duration| now + passing(clock, after);
+        let takes = self.kind.takes(settings);
+        let ends = takes + settings.record_lag;
+        let fails = matches!(self.script, Script::Fail(_));
+        let has_stack = stack != Stack::Untouched && self.product.stack.is_some();
+        self.steps = VecDeque::from([(at(BEGINS_AFTER), Step::Status("IN_PROGRESS".to_owned()))]);
+        if let Script::UnknownStatus(status) = &self.script {
+            self.steps.push_back((at(BEGINS_AFTER), Step::Status(status.clone())));
+        }
+        if let Some(status) = self.kind.stack_begins().filter(|_| has_stack) {
+            self.steps.push_back((at(BEGINS_AFTER), Step::Stack(status)));
+        }
+        if self.script == Script::Never {
+            return;
+        }
+        if has_stack {
+            let statuses = self.kind.stack_ends(!fails && stack != Stack::Fails);
+            self.steps.extend(statuses.iter().map(|status| (at(takes), Step::Stack(status))));
+        }
+        if self.automation.is_some() {
+            self.steps.push_back((at(takes), Step::Automation(if fails { "Failed" } else { "Success" })));
+        }
+        if fails {
+            self.steps.push_back((at(takes), Step::Status("IN_PROGRESS_IN_ERROR".to_owned())));
+        }
+        self.steps.push_back((at(ends), Step::End));
     }
-    steps.extend(stack.map(|_| (at(BEGINS_AFTER), Step::Stack("DELETE_IN_PROGRESS"))));
-    if *script == Script::Never {
-        return steps;
-    }
-    steps.extend(stack.map(|status| (at(takes), Step::Stack(status))));
-    if matches!(script, Script::Fail(_)) {
-        steps.push_back((at(takes), Step::Status("IN_PROGRESS_IN_ERROR".to_owned())));
-    }
-    steps.push_back((at(ends), Step::End));
-    steps
 }
 
 impl State {
     /// When something happens next.
     pub(super) fn next_step(&self) -> Option<DateTime<Utc>> {
-        self.records.iter().filter_map(|record| record.steps.front().map(|(at, _)| *at)).min()
+        let records = self.records.iter().filter_map(|record| record.steps.front().map(|(at, _)| *at));
+        records.chain(self.plans.iter().filter_map(|plan| plan.steps.front().map(|(at, ..)| *at))).min()
     }
 
     /// Does everything that is due, in order; gives the events that come of it.
@@ -58,19 +67,25 @@ impl State {
                     self.records[record].updated_at = at;
                 }
                 Step::Stack(status) => {
-                    let product = &self.records[record].product;
-                    if product.product_type == "CFN_STACK" {
-                        events.push(stack_event(product, status, at, place));
+                    if let Some(stack) = self.records[record].product.stack.clone() {
+                        events.push(events::stack_status(&stack, status, at, place));
+                        self.tell_stack(&stack, status);
                     }
+                }
+                Step::Automation(status) => {
+                    let record = &self.records[record];
+                    let automation = record.automation.as_ref();
+                    events.extend(automation.map(|run| events::automation(run, status, record, at, place)));
                 }
                 Step::End => self.end(record, at),
             }
         }
+        self.plans.iter_mut().for_each(|plan| plan.settle(now));
         events
     }
 
     fn take_due(&mut self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, usize, Step)> {
-        let first = |(i, record): (usize, &super::Record)| record.steps.front().map(|(at, _)| (*at, i));
+        let first = |(i, record): (usize, &Record)| record.steps.front().map(|(at, _)| (*at, i));
         let (at, record) = self.records.iter().enumerate().filter_map(first).min()?;
         if at > now {
             return None;
@@ -82,44 +97,51 @@ impl State {
     fn end(&mut self, record: usize, at: DateTime<Utc>) {
         let record = &mut self.records[record];
         record.updated_at = at;
-        let (id, record_id, is_termination) =
-            (record.product.id.clone(), record.id.clone(), record.record_type.starts_with("TERMINATE"));
+        let (id, record_id, kind) = (record.product.id.clone(), record.id.clone(), record.kind);
+        let errors = match &record.script {
+            Script::Fail(errors) => Some(errors.as_slice()),
+            _ => None,
+        };
+        if let Some(plan) = self.plans.iter_mut().find(|plan| plan.record_id.as_ref() == Some(&record.id)) {
+            plan.executed(at, errors);
+        }
+        let (before, becomes) = (record.before.clone(), record.becomes.take());
         if let Script::Fail(errors) = &record.script {
             "FAILED".clone_into(&mut record.status);
             record.errors.clone_from(errors);
             let message = errors.first().map(|(_, text)| text.clone());
+            let is_removed = kind == Kind::Import && self.settings.failed_import == FailedImport::Gone;
             self.change(&id, at, |product| {
-                "TAINTED".clone_into(&mut product.status);
-                product.status_message = message;
+                (product.status, product.status_message) = match kind {
+                    Kind::Update | Kind::PlannedUpdate | Kind::Terminate => ("TAINTED".to_owned(), message),
+                    Kind::Provision | Kind::PlannedProvision | Kind::Import => ("ERROR".to_owned(), message),
+                    Kind::Action => before,
+                };
+                product.gone |= is_removed;
             });
         } else {
             "SUCCEEDED".clone_into(&mut record.status);
-            self.change(&id, at, |product| {
-                product.gone |= is_termination;
-                "AVAILABLE".clone_into(&mut product.status);
-                product.last_successful_record_id = record_id;
-            });
+            record.outputs.extend(becomes.iter().flat_map(|becomes| becomes.outputs.clone()));
+            self.change(&id, at, |product| product.succeed(kind, record_id, before, becomes));
+            self.renew_stack(&id);
         }
     }
 }
 
-/// `CloudFormation Stack Status Change`, as it really looks.
-fn stack_event(product: &Provisioned, status: &str, at: DateTime<Utc>, place: &Place) -> Value {
-    let Place { account, region } = place;
-    let stack = product.stack_arn(account, region);
-    json!({
-        "version": "0",
-        "id": format!("{:08x}-0000-4000-8000-{:012x}", fastrand::u32(..), fastrand::u64(..) & 0xffff_ffff_ffff),
-        "detail-type": "CloudFormation Stack Status Change",
-        "source": "aws.cloudformation",
-        "account": account,
-        "time": at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-        "region": region,
-        "resources": [stack],
-        "detail": {
-            "stack-id": stack,
-            "status-details": { "status": status, "status-reason": "" },
-            "client-request-token": "",
-        },
-    })
+impl Provisioned {
+    fn succeed(&mut self, kind: Kind, record_id: String, before: (String, Option<String>), becomes: Option<Becoming>) {
+        if kind == Kind::Action {
+            // It repairs what the stack holds, not what became of the product's last operation.
+            (self.status, self.status_message) = before;
+            self.drifted = false;
+            return;
+        }
+        self.gone |= kind == Kind::Terminate;
+        "AVAILABLE".clone_into(&mut self.status);
+        self.last_successful_record_id = record_id;
+        if let Some(Becoming { artifact_id, path_id, parameters, outputs }) = becomes {
+            (self.artifact_id, self.path_id, self.parameters, self.outputs) =
+                (artifact_id, path_id, parameters, outputs);
+        }
+    }
 }

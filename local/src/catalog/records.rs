@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::access::is_within;
 use super::input::{ID, Input, Refused, page, wrong_type};
-use super::model::passing;
+use super::model::{Output, passing};
 use super::settings::AccessLevel;
 use super::{Catalog, Record};
 use crate::api::Caller;
@@ -22,12 +22,10 @@ impl Catalog {
         let absent = || Refused::not_found("Record", &id);
         let record = state.records.iter().find(|record| record.id == id).ok_or_else(absent)?;
         state.may_touch(caller, &record.product, "DescribeRecord", absent)?;
-        let stack = json!({
-            "OutputKey": "CloudformationStackARN",
-            "OutputValue": record.product.stack_arn(&self.place.account, &self.place.region),
-            "Description": "The ARN of the launched Cloudformation Stack",
-        });
-        let outputs = if record.product.product_type == "CFN_STACK" { vec![stack] } else { Vec::new() };
+        let stack = record.product.stack.as_deref().filter(|_| record.kind.provisions());
+        let stack =
+            stack.map(|arn| Output::new("CloudformationStackARN", arn, "The ARN of the launched Cloudformation Stack"));
+        let outputs: Vec<Value> = stack.iter().chain(&record.outputs).map(Output::wire).collect();
         let (outputs, next) = page(&outputs, input, OUTPUTS_MAX)?;
         Ok(with_next(json!({ "RecordDetail": record.detail(), "RecordOutputs": outputs }), next))
     }

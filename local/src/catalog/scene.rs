@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::model::{Execution, Provisioned, Record, Script, passing};
+use super::Catalog;
+use super::accept::Stack;
+use super::model::{Execution, Kind, Provisioned, Record, Script, passing};
 use super::settings::Settings;
-use super::{Catalog, progress};
 
 /// A provisioned product to begin with.
 #[derive(Clone, Debug)]
@@ -26,6 +27,12 @@ pub struct NewProduct {
     pub user_arn: String,
     /// How its next records are to end.
     pub scripts: Vec<Script>,
+    /// The product, `prod-...`.
+    pub product_id: String,
+    /// The version, `pa-...`.
+    pub artifact_id: String,
+    /// Key and value of each provisioning parameter.
+    pub parameters: Vec<(String, String)>,
 }
 
 impl NewProduct {
@@ -40,6 +47,9 @@ impl NewProduct {
             created_at,
             user_arn: "arn:aws:iam::111122223333:user/jo".to_owned(),
             scripts: Vec::new(),
+            product_id: "prod-sandbox000001".to_owned(),
+            artifact_id: "pa-sandbox0000001".to_owned(),
+            parameters: Vec::new(),
         }
     }
 
@@ -47,6 +57,19 @@ impl NewProduct {
     #[must_use]
     pub fn tag(mut self, key: &str, value: &str) -> Self {
         self.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same, of that version of a product on offer.
+    #[must_use]
+    pub fn of(self, product_id: &str, artifact_id: &str) -> Self {
+        Self { product_id: product_id.to_owned(), artifact_id: artifact_id.to_owned(), ..self }
+    }
+
+    /// The same with a provisioning parameter.
+    #[must_use]
+    pub fn parameter(mut self, key: &str, value: &str) -> Self {
+        self.parameters.push((key.to_owned(), value.to_owned()));
         self
     }
 
@@ -63,30 +86,30 @@ impl Catalog {
     pub fn add(&self, new: NewProduct) -> String {
         let mut state = self.lock();
         let id = new.id.unwrap_or_else(|| state.new_id("pp"));
-        let (record_id, product_id, artifact_id) = (state.new_id("rec"), "prod-sandbox000001", "pa-sandbox0000001");
+        let record_id = state.new_id("rec");
+        let product_name = state.offer.product(&new.product_id).map_or("Sandbox", |product| &product.name).to_owned();
+        let path_id = state.offer.launch_path(&new.product_id, &new.user_arn);
+        let mut product = Provisioned::new(&id, &new.name, new.created_at, &self.place);
+        product.stack = product.stack.filter(|_| new.product_type == "CFN_STACK");
+        product.last_record_id.clone_from(&record_id);
+        product.last_provisioning_record_id.clone_from(&record_id);
+        product.last_successful_record_id.clone_from(&record_id);
         let product = Provisioned {
-            id,
-            name: new.name,
             product_type: new.product_type,
-            status: "AVAILABLE".to_owned(),
-            status_message: None,
             tags: new.tags,
-            created_at: new.created_at,
-            user_arn: new.user_arn.clone(),
-            product_id: product_id.to_owned(),
-            product_name: "Sandbox".to_owned(),
-            artifact_id: artifact_id.to_owned(),
-            last_record_id: record_id.clone(),
-            last_provisioning_record_id: record_id.clone(),
-            last_successful_record_id: record_id.clone(),
+            user_arn: new.user_arn,
+            product_id: new.product_id,
+            product_name,
+            artifact_id: new.artifact_id,
             token: format!("launch-{record_id}"),
             scripts: new.scripts.into(),
-            gone: false,
-            stack_kept: false,
+            path_id,
+            parameters: new.parameters,
+            ..product
         };
-        state.records.push(past_record(&record_id, "PROVISION_PRODUCT", &product, new.created_at));
-        state.versions.push((new.created_at, product.clone()));
-        state.products.push(product);
+        let record = past_record(&record_id, Kind::Provision, &product, new.created_at, &state.settings);
+        state.records.push(record);
+        state.enter(product, new.created_at);
         record_id
     }
 
@@ -113,11 +136,10 @@ impl Catalog {
             }
         });
         let product = state.living(id)?.clone();
-        let mut record = past_record(&record_id, "UPDATE_PROVISIONED_PRODUCT", &product, now);
+        let mut record = past_record(&record_id, Kind::Update, &product, now, &state.settings);
         state.settings.first_status.clone_into(&mut record.status);
         record.caller_arn = owner;
-        record.steps =
-            progress::steps(&Script::Succeed, now, &self.clock, &state.settings, state.settings.update, None);
+        record.plan_steps(Stack::AsRecord, &self.clock, &state.settings);
         state.records.push(record);
         drop(state);
         self.changed.notify_waiters();
@@ -185,10 +207,11 @@ impl Catalog {
     }
 }
 
-fn past_record(id: &str, record_type: &str, product: &Provisioned, at: DateTime<Utc>) -> Record {
+fn past_record(id: &str, kind: Kind, product: &Provisioned, at: DateTime<Utc>, settings: &Settings) -> Record {
     Record {
         id: id.to_owned(),
-        record_type: record_type.to_owned(),
+        kind,
+        record_type: kind.record_type(settings).to_owned(),
         status: "SUCCEEDED".to_owned(),
         created_at: at,
         updated_at: at,
@@ -199,6 +222,10 @@ fn past_record(id: &str, record_type: &str, product: &Provisioned, at: DateTime<
         caller_arn: product.user_arn.clone(),
         asked: Value::Null,
         script: Script::Succeed,
+        outputs: Vec::new(),
+        automation: None,
         steps: VecDeque::new(),
+        before: (product.status.clone(), None),
+        becomes: None,
     }
 }

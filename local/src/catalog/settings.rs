@@ -53,6 +53,43 @@ pub enum AccessLevel {
     User,
 }
 
+/// What becomes of the product of an import that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailedImport {
+    /// There is no such product any more; the stack is free again. The default.
+    Gone,
+    /// The product is in ERROR, and holds the stack.
+    Error,
+}
+
+/// The codes of refused imports. AWS says what is refused, but not how; these are the exceptions of the model that fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportRefusals {
+    /// A product has the name or the stack. `DuplicateResourceException` by default.
+    pub duplicate: String,
+    /// Another import is in progress. `InvalidStateException` by default.
+    pub busy: String,
+    /// The stack's status allows none. `InvalidStateException` by default.
+    pub stack_status: String,
+    /// The stack's template is not the version's. `InvalidParametersException` by default.
+    pub template: String,
+    /// There is no such stack. `InvalidParametersException` by default.
+    pub unknown_stack: String,
+}
+
+impl Default for ImportRefusals {
+    fn default() -> Self {
+        let (state, parameters) = ("InvalidStateException", "InvalidParametersException");
+        Self {
+            duplicate: "DuplicateResourceException".to_owned(),
+            busy: state.to_owned(),
+            stack_status: state.to_owned(),
+            template: parameters.to_owned(),
+            unknown_stack: parameters.to_owned(),
+        }
+    }
+}
+
 /// The settings. They can be changed while the service runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -81,6 +118,42 @@ pub struct Settings {
     pub termination: Duration,
     /// How long an update takes, at AWS.
     pub update: Duration,
+    /// How long a provisioning takes, at AWS.
+    pub provision: Duration,
+    /// How long a service action takes, at AWS.
+    pub action: Duration,
+    /// How long an import takes, at AWS.
+    pub import: Duration,
+    /// The type of a service action's record. Published nowhere; `EXECUTE_PROVISIONED_PRODUCT_SERVICE_ACTION` by
+    /// default.
+    pub action_record_type: String,
+    /// The type of an import's record. Published nowhere; `IMPORT_PROVISIONED_PRODUCT` by default.
+    pub import_record_type: String,
+    /// The type of the record of an executed plan for a new product. Published nowhere; `PROVISION_PRODUCT` by default:
+    /// the change set is a provisioning.
+    pub planned_provision_record_type: String,
+    /// The type of the record of an executed plan for an existing product. Published nowhere;
+    /// `UPDATE_PROVISIONED_PRODUCT` by default.
+    pub planned_update_record_type: String,
+    /// Whether a service action may be executed on a product in ERROR. Published nowhere; not so by default.
+    pub action_in_error: bool,
+    /// The key of a record's output that holds the id of the automation's execution. Published nowhere;
+    /// `AutomationExecutionId` by default.
+    pub automation_output: String,
+    /// How long it takes to make a plan's change set, at AWS: seen in the samples of the command line's manual.
+    pub change_set: Duration,
+    /// How long a plan's status is behind its execution: it says `CREATE_SUCCESS` for a while, and `EXECUTE_IN_PROGRESS`
+    /// when the record has ended already. Five seconds by default.
+    pub plan_lag: Duration,
+    /// The code of the refusal of a second plan for a product. Published nowhere; `InvalidStateException` by default.
+    pub second_plan: String,
+    /// The code of the refusal to execute a plan again. Published nowhere; `InvalidStateException` by default, the only
+    /// one of the model that fits.
+    pub second_execution: String,
+    /// What becomes of the product of an import that fails.
+    pub failed_import: FailedImport,
+    /// The codes of refused imports.
+    pub import_refusals: ImportRefusals,
 }
 
 impl Default for Settings {
@@ -100,6 +173,21 @@ impl Default for Settings {
             // Terraform's own acceptance tests need about two and a half minutes to create and delete one.
             termination: Duration::from_mins(2),
             update: Duration::from_mins(4),
+            provision: Duration::from_mins(4),
+            action: Duration::from_mins(1),
+            import: Duration::from_mins(1),
+            action_record_type: "EXECUTE_PROVISIONED_PRODUCT_SERVICE_ACTION".to_owned(),
+            import_record_type: "IMPORT_PROVISIONED_PRODUCT".to_owned(),
+            planned_provision_record_type: "PROVISION_PRODUCT".to_owned(),
+            planned_update_record_type: "UPDATE_PROVISIONED_PRODUCT".to_owned(),
+            action_in_error: false,
+            automation_output: "AutomationExecutionId".to_owned(),
+            change_set: Duration::from_secs(9),
+            plan_lag: Duration::from_secs(5),
+            second_plan: "InvalidStateException".to_owned(),
+            second_execution: "InvalidStateException".to_owned(),
+            failed_import: FailedImport::Gone,
+            import_refusals: ImportRefusals::default(),
         }
     }
 }

@@ -3,24 +3,30 @@
 use chrono::{DateTime, Utc};
 
 use super::model::{Execution, Provisioned, Record};
+use super::offer::Offer;
+use super::plans::Plan;
 use super::settings::Settings;
+use super::stacks::KnownStack;
 
 /// Everything, under one lock.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) settings: Settings,
+    pub(super) offer: Offer,
     pub(super) products: Vec<Provisioned>,
     pub(super) records: Vec<Record>,
     pub(super) executions: Vec<Execution>,
+    pub(super) plans: Vec<Plan>,
+    pub(super) stacks: Vec<KnownStack>,
     /// Each change of a product, for the index that lags behind: when, and what it was then.
     pub(super) versions: Vec<(DateTime<Utc>, Provisioned)>,
     made: u64,
 }
 
 impl State {
-    pub(super) fn new(settings: Settings) -> Self {
-        let (products, records, executions, versions) = Default::default();
-        Self { settings, products, records, executions, versions, made: 0 }
+    pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
+        let (products, records, executions, plans, stacks, versions) = Default::default();
+        Self { settings, offer: Offer::starter(now), products, records, executions, plans, stacks, versions, made: 0 }
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.
@@ -35,6 +41,13 @@ impl State {
 
     pub(super) fn living_by_name(&self, name: &str) -> Option<&Provisioned> {
         self.products.iter().find(|product| product.name == name && !product.gone)
+    }
+
+    /// Takes a product in.
+    pub(super) fn enter(&mut self, product: Provisioned, now: DateTime<Utc>) {
+        self.keep_stack(&product);
+        self.versions.push((now, product.clone()));
+        self.products.push(product);
     }
 
     /// Changes a product, and keeps what it has become for the index.

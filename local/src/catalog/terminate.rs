@@ -1,18 +1,13 @@
 //! `TerminateProvisionedProduct`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::accept::{Acting, Admitted, Course, Stack, answer};
 use super::input::{Input, NAME_OR_ARN, Refused, TOKEN};
-use super::model::{Execution, Record, Script};
-use super::progress;
-use super::settings::{StateCheck, TokenMemory, TokenMismatch};
-use super::state::State;
+use super::model::{Kind, Provisioned, Script};
 use super::{Catalog, input};
 use crate::api::Caller;
 use crate::gateway::Place;
-
-const OPERATION: &str = "TerminateProvisionedProduct";
-const RECORD_TYPE: &str = "TERMINATE_PROVISIONED_PRODUCT";
 
 impl Catalog {
     pub(super) fn terminate(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
@@ -39,91 +34,26 @@ impl Catalog {
                 ));
             }
         };
-        // A token that is remembered for ever gives its record even when the product is gone.
-        let remembered = state.remembered(&token, &asked)?;
+        let acting = Acting { kind: Kind::Terminate, caller, token: &token, asked: &asked };
         let gone = || Refused::not_found("Provisioned product", id.as_deref().or(name.as_deref()).unwrap_or_default());
-        let Some(product) = product else {
-            let record = remembered.ok_or_else(gone)?;
-            state.may_touch(caller, &record.product, OPERATION, gone)?;
-            return Ok(json!({ "RecordDetail": record.detail() }));
-        };
-        state.may_touch(caller, &product, OPERATION, gone)?;
-        let busy = matches!(product.status.as_str(), "UNDER_CHANGE" | "PLAN_IN_PROGRESS");
-        let refused = || {
+        let busy = |product: &Provisioned| {
             let (code, text) = &state.settings.refused_terminate;
-            Refused::new(code, text.clone())
+            product.is_changing().then(|| Refused::new(code, text.clone()))
         };
-        if busy && (state.settings.state_check == StateCheck::BeforeToken || remembered.is_none()) {
-            return Err(refused());
-        }
-        if let Some(record) = remembered {
-            return Ok(json!({ "RecordDetail": record.detail() }));
-        }
-
-        let now = self.clock.now();
-        let record_id = state.new_id("rec");
-        let mut script = Script::Succeed;
-        state.change(&product.id, now, |product| {
-            script = product.scripts.pop_front().unwrap_or(Script::Succeed);
-            "UNDER_CHANGE".clone_into(&mut product.status);
-            product.status_message = None;
-            product.last_record_id.clone_from(&record_id);
-            product.last_provisioning_record_id.clone_from(&record_id);
-            product.stack_kept = retain || (ignore_errors && matches!(script, Script::Fail(_)));
-        });
-        let deleted = if matches!(script, Script::Fail(_)) { "DELETE_FAILED" } else { "DELETE_COMPLETE" };
-        // The stack fails all the same: only the record does not.
-        if ignore_errors && matches!(script, Script::Fail(_)) {
-            script = Script::Succeed;
-        }
-        let stack = (!retain).then_some(deleted);
-        let steps = progress::steps(&script, now, &self.clock, &state.settings, state.settings.termination, stack);
-        let record = Record {
-            id: record_id.clone(),
-            record_type: RECORD_TYPE.to_owned(),
-            status: state.settings.first_status.to_owned(),
-            created_at: now,
-            updated_at: now,
-            product: state.living(&product.id).cloned().unwrap_or(product),
-            errors: Vec::new(),
-            token: token.clone(),
-            caller: caller.name.clone(),
-            caller_arn: caller.arn.clone(),
-            asked,
-            script,
-            steps,
+        let product = match state.admit(acting, product, gone, busy)? {
+            Admitted::Before(record) => return Ok(answer(&record)),
+            Admitted::Now(product) => product,
         };
-        let product_id = record.product.id.clone();
-        state.executions.push(Execution {
-            operation: OPERATION.to_owned(),
-            product_id,
-            token,
-            record_id,
-            caller: caller.name.clone(),
-            at: now,
-        });
-        let answer = json!({ "RecordDetail": record.detail() });
-        state.records.push(record);
-        Ok(answer)
-    }
-}
-
-impl State {
-    /// The record that a token made, if it is remembered.
-    fn remembered(&self, token: &str, asked: &Value) -> Result<Option<Record>, Refused> {
-        let made = self.records.iter().rev().find(|record| record.token == token && record.record_type == RECORD_TYPE);
-        let Some(record) = made else { return Ok(None) };
-        let is_remembered = match self.settings.token_memory {
-            TokenMemory::None => false,
-            TokenMemory::ForEver => true,
-            TokenMemory::WhileRunning => !record.is_ended(),
+        let script = state.next_script(&product.id);
+        let fails = matches!(script, Script::Fail(_));
+        state.change(&product.id, self.clock.now(), |product| product.stack_kept = retain || (ignore_errors && fails));
+        let course = if ignore_errors && fails {
+            // The stack fails all the same: only the record does not.
+            Course { stack: Stack::Fails, ..Course::of(Script::Succeed) }
+        } else {
+            Course::of(script)
         };
-        if !is_remembered {
-            return Ok(None);
-        }
-        if record.asked != *asked && self.settings.token_mismatch == TokenMismatch::Refuse {
-            return Err(Refused::invalid("The token was used before with other parameters."));
-        }
-        Ok(Some(record.clone()))
+        let stack = if retain { Stack::Untouched } else { course.stack };
+        Ok(self.accept(&mut state, acting, *product, Course { stack, ..course }))
     }
 }

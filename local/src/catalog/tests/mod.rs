@@ -2,7 +2,10 @@
 
 mod access;
 mod history;
+mod offer;
+mod plans;
 mod search;
+mod service_action;
 mod termination;
 mod tokens;
 mod validation;
@@ -95,6 +98,11 @@ impl Scene {
         answer.map(|mut answer| answer["ProvisionedProductDetail"].take()).map_err(|(code, _)| code)
     }
 
+    /// The calls of that operation that were carried out.
+    fn carried_out(&self, operation: &str) -> usize {
+        self.catalog.executions().iter().filter(|done| done.operation == operation).count()
+    }
+
     /// Lets time pass.
     fn pass(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
@@ -103,8 +111,8 @@ impl Scene {
 
     /// The stack statuses that were told, in order.
     fn told(&self) -> Vec<String> {
-        let status = |event: &Value| event["detail"]["status-details"]["status"].as_str().unwrap().to_owned();
-        self.events.lock().unwrap().iter().map(status).collect()
+        let status = |event: &Value| event["detail"]["status-details"]["status"].as_str().map(str::to_owned);
+        self.events.lock().unwrap().iter().filter_map(status).collect()
     }
 }
 

@@ -1,0 +1,102 @@
+//! Products: created, described, searched.
+
+use serde_json::{Value, json};
+
+use super::super::{Scene, caller, each};
+use super::{PRODUCT, template_url};
+
+fn database() -> Value {
+    json!({
+        "Name": "Database", "Owner": "IT", "ProductType": "CLOUD_FORMATION_TEMPLATE", "Description": "For rows",
+        "ProvisioningArtifactParameters": { "Name": "v1", "Info": { "LoadTemplateFromURL": template_url() } },
+        "IdempotencyToken": "t",
+    })
+}
+
+#[tokio::test]
+async fn a_product_is_created_with_its_first_version() {
+    let scene = Scene::empty(|_| {});
+    let created = scene.must("CreateProduct", database()).await;
+    let summary = &created["ProductViewDetail"]["ProductViewSummary"];
+    let id = summary["ProductId"].as_str().unwrap();
+    assert_eq!((&summary["Name"], &summary["ShortDescription"]), (&json!("Database"), &json!("For rows")));
+    assert_eq!(created["ProvisioningArtifactDetail"]["Name"], "v1");
+    assert_eq!(scene.must("CreateProduct", database()).await, created, "the same token, the same product");
+
+    let (code, _) = scene.call("DescribeProduct", json!({ "Id": id })).await.unwrap_err();
+    assert_eq!(code, "ResourceNotFoundException", "no path leads there yet");
+    let request = json!({ "ProductId": id, "PortfolioId": "port-sandbox000001" });
+    scene.must("AssociateProductWithPortfolio", request).await;
+    let described = scene.must("DescribeProduct", json!({ "Name": "Database" })).await;
+    assert_eq!(described["ProductViewSummary"]["ProductId"], id);
+    assert_eq!(described["ProductViewSummary"]["HasDefaultPath"], true);
+    assert_eq!(each(&described, "ProvisioningArtifacts", "Name"), ["v1"]);
+}
+
+#[tokio::test]
+async fn what_the_local_cloud_cannot_make_is_refused() {
+    let scene = Scene::empty(|_| {});
+    for (name, value, code) in [
+        ("Name", json!(null), "ValidationException"),
+        ("ProductType", json!("CLOUD"), "ValidationException"),
+        ("ProductType", json!("TERRAFORM_CLOUD"), "InvalidParametersException"),
+        ("SupportEmail", json!("x".repeat(255)), "ValidationException"),
+        ("SourceConnection", json!({ "ConnectionParameters": {} }), "InvalidParametersException"),
+        ("ProvisioningArtifactParameters", json!(null), "InvalidParametersException"),
+        ("ProvisioningArtifactParameters", json!({ "Type": "X" }), "ValidationException"),
+        ("ProvisioningArtifactParameters", json!({ "Info": {} }), "ValidationException"),
+        ("ProvisioningArtifactParameters", json!("v1"), "SerializationException"),
+    ] {
+        let mut request = database();
+        request[name] = value.clone();
+        assert_eq!(scene.refusal("CreateProduct", request).await, code, "{name}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn one_of_id_and_name_names_a_product() {
+    let scene = Scene::empty(|_| {});
+    for (request, code) in [
+        (json!({}), "InvalidParametersException"),
+        (json!({ "Id": PRODUCT, "Name": "Sandbox" }), "InvalidParametersException"),
+        (json!({ "Id": "prod-x" }), "ResourceNotFoundException"),
+        (json!({ "Name": "x" }), "ResourceNotFoundException"),
+    ] {
+        assert_eq!(scene.refusal("DescribeProduct", request.clone()).await, code, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_shows_what_a_caller_may_provision() {
+    let scene = Scene::empty(|_| {});
+    scene.pass(1);
+    let created = scene.must("CreateProduct", database()).await;
+    let port = scene.portfolio("p").await;
+    let id = &created["ProductViewDetail"]["ProductViewSummary"]["ProductId"];
+    scene.must("AssociateProductWithPortfolio", json!({ "ProductId": id, "PortfolioId": port })).await;
+    let principal = json!({
+        "PortfolioId": port, "PrincipalARN": "arn:aws:iam::111122223333:user/admin", "PrincipalType": "IAM",
+    });
+    scene.must("AssociatePrincipalWithPortfolio", principal).await;
+
+    let found = async |request: Value| {
+        each(&scene.must("SearchProducts", request).await, "ProductViewSummaries", "Name").join(" ")
+    };
+    assert_eq!(found(json!({})).await, "Sandbox Database");
+    assert_eq!(found(json!({ "SortBy": "Title" })).await, "Database Sandbox");
+    assert_eq!(found(json!({ "SortBy": "Title", "SortOrder": "DESCENDING" })).await, "Sandbox Database");
+    assert_eq!(found(json!({ "Filters": { "FullTextSearch": ["ROWS"] } })).await, "Database");
+    assert_eq!(found(json!({ "Filters": { "Owner": ["IT"] } })).await, "Database");
+    assert_eq!(found(json!({ "Filters": { "ProductType": ["EXTERNAL"] } })).await, "");
+    assert_eq!(found(json!({ "Filters": { "SourceProductId": [PRODUCT] } })).await, "");
+    let answer = scene.must("SearchProducts", json!({ "PageSize": 1 })).await;
+    assert_eq!(answer["ProductViewAggregations"]["Owner"].as_array().unwrap().len(), 2, "of all, not of the page");
+    assert_eq!(answer["NextPageToken"], "page-1");
+
+    let other = caller("other", "arn:aws:iam::111122223333:user/other");
+    let answer = scene.raw(other, "SearchProducts", "{}").await.unwrap();
+    assert_eq!(each(&answer, "ProductViewSummaries", "Name"), ["Sandbox"]);
+    for request in [json!({ "Filters": { "Name": ["x"] } }), json!({ "SortBy": "Name" }), json!({ "PageSize": 101 })] {
+        assert_eq!(scene.refusal("SearchProducts", request.clone()).await, "ValidationException", "{request}");
+    }
+}
