@@ -44,8 +44,7 @@ impl Catalog {
         state.may_touch(caller, product, OPERATION, absent)?;
         let action = state.offer.action_or_refuse(&action_id)?;
         if !action.is_of(&product.product_id, &product.artifact_id) {
-            let text = format!("Service action {action_id} is not associated with {}.", product.artifact_id);
-            return Err(Refused::invalid(text));
+            return Err(Refused::not_found("Service action", &action_id));
         }
         let parameters = ActionParameter::read(action.definition.parameters.as_deref()).map_err(Refused::invalid)?;
         let resources = state.stack_of(product, &self.place).map(|stack| stack.resources()).unwrap_or_default();

@@ -10,18 +10,16 @@ use crate::gateway::Place;
 impl State {
     /// None: the product has no stack, or none of a template that can be read.
     pub(in crate::catalog) fn stack_of(&self, product: &Provisioned, place: &Place) -> Option<Stack> {
-        if product.product_type != "CFN_STACK" {
-            return None;
-        }
+        let arn = product.stack.as_deref()?;
         let artifact = self.offer.artifact(&product.product_id, &product.artifact_id)?;
         let Place { account, region } = place;
         Some(Stack {
             template: Template::parse(&artifact.template).ok()?,
-            parameters: std::collections::BTreeMap::new(),
+            parameters: product.parameters.iter().cloned().collect(),
             account: account.clone(),
             region: region.clone(),
-            name: format!("SC-{account}-{}", product.id),
-            id: product.stack_arn(account, region),
+            name: arn.split('/').nth(1).unwrap_or_default().to_owned(),
+            id: arn.to_owned(),
             depth: Cell::new(0),
         })
     }

@@ -73,7 +73,7 @@ async fn targets_are_the_resources_of_the_product() {
     let scene = Scene::new([]);
     let id = scene.action("t").await;
     let request = json!({ "ProvisionedProductId": ID, "ServiceActionId": id });
-    assert_eq!(scene.refusal(PARAMETERS, request.clone()).await, "InvalidParametersException", "not associated");
+    assert_eq!(scene.refusal(PARAMETERS, request.clone()).await, "ResourceNotFoundException", "not associated");
     scene.must(ASSOCIATE, named(&id)).await;
     let answer = scene.must(PARAMETERS, request).await;
     let wanted = json!([
