@@ -42,6 +42,15 @@ impl Refused {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rule(pub(super) usize, pub(super) usize, pub(super) &'static str);
 
+impl Rule {
+    /// Whether a text keeps to it.
+    pub(super) fn is_met(self, text: &str) -> bool {
+        let Self(least, most, pattern) = self;
+        let whole = Regex::new(&format!("^(?:{pattern})$"));
+        (least..=most).contains(&text.chars().count()) && whole.is_ok_and(|whole| whole.is_match(text))
+    }
+}
+
 /// Identifiers.
 pub(super) const ID: Rule = Rule(1, 100, "[a-zA-Z0-9_\\-]*");
 /// Tokens.
@@ -54,6 +63,9 @@ pub(super) const NAME_OR_ARN: Rule = Rule(
     1224,
     "[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9-\\.]{1,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[^/].{0,1023}",
 );
+/// ARNs.
+pub(super) const ARN: Rule =
+    Rule(1, 1224, "arn:[a-z0-9-\\.]{1,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:[^/].{0,1023}");
 /// Languages.
 pub(super) const LANGUAGE: Rule = Rule(0, 100, "[\\s\\S]*");
 /// Tokens of pages.

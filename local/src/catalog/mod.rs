@@ -7,9 +7,16 @@ mod accept;
 mod access;
 mod events;
 mod input;
+mod launch;
 mod model;
+mod naming;
 mod offer;
+mod outputs;
+mod parameters;
+mod preferences;
 mod progress;
+mod properties;
+mod provision;
 mod records;
 mod scene;
 mod search;
@@ -20,6 +27,7 @@ mod tags;
 mod terminate;
 #[cfg(test)]
 mod tests;
+mod update;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -93,6 +101,10 @@ impl Catalog {
         let caller = &call.caller;
         let answer = match call.operation.as_str() {
             "TerminateProvisionedProduct" => self.terminate(&input, caller),
+            "ProvisionProduct" => self.provision(&input, caller),
+            "UpdateProvisionedProduct" => self.update_product(&input, caller),
+            "UpdateProvisionedProductProperties" => self.update_properties(&input, caller),
+            "GetProvisionedProductOutputs" => self.outputs(&input),
             "ExecuteProvisionedProductServiceAction" => self.execute_service_action(&input, caller),
             "DescribeProvisionedProduct" => self.describe(&input, caller),
             "DescribeRecord" => self.describe_record(&input, caller),

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Catalog;
 use super::accept::Stack;
 use super::model::{Execution, Kind, Provisioned, Record, Script, passing};
+use super::offer::outputs;
 use super::settings::Settings;
 
 /// A provisioned product to begin with.
@@ -89,36 +90,28 @@ impl Catalog {
         let record_id = state.new_id("rec");
         let product_name = state.offer.product(&new.product_id).map_or("Sandbox", |product| &product.name).to_owned();
         let path_id = state.offer.launch_path(&new.product_id, &new.user_arn);
-        let stack = (new.product_type == "CFN_STACK").then(|| Provisioned::made_stack(&id, &self.place));
-        let product = Provisioned {
-            id,
-            name: new.name,
+        let mut product = Provisioned::new(&id, &new.name, new.created_at, &self.place);
+        product.stack = product.stack.filter(|_| new.product_type == "CFN_STACK");
+        product.last_record_id.clone_from(&record_id);
+        product.last_provisioning_record_id.clone_from(&record_id);
+        product.last_successful_record_id.clone_from(&record_id);
+        let mut product = Provisioned {
             product_type: new.product_type,
-            status: "AVAILABLE".to_owned(),
-            status_message: None,
             tags: new.tags,
-            created_at: new.created_at,
-            user_arn: new.user_arn.clone(),
+            user_arn: new.user_arn,
             product_id: new.product_id,
             product_name,
             artifact_id: new.artifact_id,
-            last_record_id: record_id.clone(),
-            last_provisioning_record_id: record_id.clone(),
-            last_successful_record_id: record_id.clone(),
             token: format!("launch-{record_id}"),
             scripts: new.scripts.into(),
-            gone: false,
-            stack_kept: false,
-            stack,
             path_id,
             parameters: new.parameters,
-            outputs: Vec::new(),
-            drifted: false,
+            ..product
         };
+        product.outputs = state.stack_of(&product, &self.place).map(|stack| outputs(&stack)).unwrap_or_default();
         let record = past_record(&record_id, Kind::Provision, &product, new.created_at, &state.settings);
         state.records.push(record);
-        state.versions.push((new.created_at, product.clone()));
-        state.products.push(product);
+        state.enter(product, new.created_at);
         record_id
     }
 
@@ -182,6 +175,11 @@ impl Catalog {
         if let Some(product) = self.lock().products.iter_mut().find(|product| product.id == id) {
             product.scripts.push_back(script);
         }
+    }
+
+    /// Says how the records of a product that is not there yet are to end, first one first.
+    pub fn script_new(&self, name: &str, scripts: impl IntoIterator<Item = Script>) {
+        self.lock().scripts.insert(name.to_owned(), scripts.into_iter().collect());
     }
 
     /// Changes the settings from now on.

@@ -1,8 +1,10 @@
 //! All that the service knows.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use chrono::{DateTime, Utc};
 
-use super::model::{Execution, Provisioned, Record};
+use super::model::{Execution, Provisioned, Record, Script};
 use super::offer::Offer;
 use super::settings::Settings;
 
@@ -16,13 +18,15 @@ pub(super) struct State {
     pub(super) executions: Vec<Execution>,
     /// Each change of a product, for the index that lags behind: when, and what it was then.
     pub(super) versions: Vec<(DateTime<Utc>, Provisioned)>,
+    /// How the records of products that are not there yet are to end, by the product's name.
+    pub(super) scripts: BTreeMap<String, VecDeque<Script>>,
     made: u64,
 }
 
 impl State {
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
-        let (products, records, executions, versions) = Default::default();
-        Self { settings, offer: Offer::starter(now), products, records, executions, versions, made: 0 }
+        let (products, records, executions, versions, scripts) = Default::default();
+        Self { settings, offer: Offer::starter(now), products, records, executions, versions, scripts, made: 0 }
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.
@@ -37,6 +41,12 @@ impl State {
 
     pub(super) fn living_by_name(&self, name: &str) -> Option<&Provisioned> {
         self.products.iter().find(|product| product.name == name && !product.gone)
+    }
+
+    /// Takes a product in.
+    pub(super) fn enter(&mut self, product: Provisioned, now: DateTime<Utc>) {
+        self.versions.push((now, product.clone()));
+        self.products.push(product);
     }
 
     /// Changes a product, and keeps what it has become for the index.

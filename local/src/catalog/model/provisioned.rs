@@ -57,6 +57,8 @@ pub struct Provisioned {
     pub outputs: Vec<Output>,
     /// Whether its stack is no longer what the template says.
     pub drifted: bool,
+    /// The role that it is changed with, if an administrator has set one.
+    pub launch_role: Option<String>,
 }
 
 /// Something that a record or a stack puts out.
@@ -77,12 +79,47 @@ impl Output {
         Self { key: key.to_owned(), value: value.to_owned(), description: description.to_owned() }
     }
 
+    /// The output that every product of a stack has.
+    pub(in crate::catalog) fn of_stack(arn: &str) -> Self {
+        Self::new("CloudformationStackARN", arn, "The ARN of the launched Cloudformation Stack")
+    }
+
     pub(in crate::catalog) fn wire(&self) -> Value {
         json!({ "OutputKey": self.key, "OutputValue": self.value, "Description": self.description })
     }
 }
 
 impl Provisioned {
+    /// A product of a stack, with no record yet.
+    pub(in crate::catalog) fn new(id: &str, name: &str, now: DateTime<Utc>, place: &Place) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            product_type: "CFN_STACK".to_owned(),
+            status: "AVAILABLE".to_owned(),
+            status_message: None,
+            tags: Vec::new(),
+            created_at: now,
+            user_arn: String::new(),
+            product_id: "prod-sandbox000001".to_owned(),
+            product_name: "Sandbox".to_owned(),
+            artifact_id: "pa-sandbox0000001".to_owned(),
+            last_record_id: String::new(),
+            last_provisioning_record_id: String::new(),
+            last_successful_record_id: String::new(),
+            token: String::new(),
+            scripts: VecDeque::new(),
+            gone: false,
+            stack_kept: false,
+            stack: Some(Self::made_stack(id, place)),
+            path_id: None,
+            parameters: Vec::new(),
+            outputs: Vec::new(),
+            drifted: false,
+            launch_role: None,
+        }
+    }
+
     /// Its ARN: the service's name is `servicecatalog`, the resource's `stack`.
     #[must_use]
     pub fn arn(&self, account: &str, region: &str) -> String {
@@ -114,21 +151,31 @@ impl Provisioned {
             "Status": self.status,
             "CreatedTime": seconds(self.created_at),
             "IdempotencyToken": self.token,
-            "LastRecordId": self.last_record_id,
-            "LastProvisioningRecordId": self.last_provisioning_record_id,
-            "LastSuccessfulProvisioningRecordId": self.last_successful_record_id,
             "ProductId": self.product_id,
             "ProvisioningArtifactId": self.artifact_id,
         }));
+        // A product that is only planned, or has not come about yet, has no records of some kinds.
+        for (name, record) in [
+            ("LastRecordId", &self.last_record_id),
+            ("LastProvisioningRecordId", &self.last_provisioning_record_id),
+            ("LastSuccessfulProvisioningRecordId", &self.last_successful_record_id),
+        ] {
+            if !record.is_empty() {
+                detail.insert(name.to_owned(), json!(record));
+            }
+        }
         if let Some(message) = &self.status_message {
             detail.insert("StatusMessage".to_owned(), json!(message));
         }
+        detail.extend(self.launch_role.as_ref().map(|role| ("LaunchRoleArn".to_owned(), json!(role))));
         detail
     }
 
     /// What the search shows: tags, the stack, names and owner.
     pub(in crate::catalog) fn row(&self, account: &str, region: &str) -> Map<String, Value> {
         let mut row = self.detail(account, region);
+        // The model has it in the detail alone.
+        row.remove("LaunchRoleArn");
         let mut tags: Vec<Value> = self.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
         let product_arn = format!("arn:aws:catalog:{region}:{account}:product/{}", self.product_id);
         for (key, value) in [("productArn", product_arn), ("provisionedProductArn", self.arn(account, region))] {
@@ -139,7 +186,6 @@ impl Provisioned {
             row.insert("PhysicalId".to_owned(), json!(stack));
         }
         row.insert("ProductName".to_owned(), json!(self.product_name));
-        row.insert("ProvisioningArtifactName".to_owned(), json!("v1"));
         row.insert("UserArn".to_owned(), json!(self.user_arn));
         row.insert("UserArnSession".to_owned(), json!(self.user_arn));
         row
