@@ -23,8 +23,7 @@ impl Catalog {
         let record = state.records.iter().find(|record| record.id == id).ok_or_else(absent)?;
         state.may_touch(caller, &record.product, "DescribeRecord", absent)?;
         let stack = record.product.stack.as_deref().filter(|_| record.kind.provisions());
-        let stack =
-            stack.map(|arn| Output::new("CloudformationStackARN", arn, "The ARN of the launched Cloudformation Stack"));
+        let stack = stack.map(Output::of_stack);
         let outputs: Vec<Value> = stack.iter().chain(&record.outputs).map(Output::wire).collect();
         let (outputs, next) = page(&outputs, input, OUTPUTS_MAX)?;
         Ok(with_next(json!({ "RecordDetail": record.detail(), "RecordOutputs": outputs }), next))

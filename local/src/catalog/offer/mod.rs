@@ -22,11 +22,13 @@ use chrono::{DateTime, Utc};
 pub(super) use action::{Action, Definition};
 pub(super) use artifact::Artifact;
 pub(super) use execution::ActionParameter;
-pub(super) use path::{Path, no_paths};
+use path::Path;
+pub(super) use path::no_paths;
 pub(super) use portfolio::Portfolio;
-pub(super) use principal::{Principal, PrincipalType};
+use principal::Principal;
 pub(super) use product::Product;
 pub use scene::{NewAction, NewOffer};
+pub(super) use stack::outputs;
 pub(super) use template::{Parameter, Stack, Template};
 
 /// All that administrators have put up.

@@ -1,7 +1,9 @@
 //! The service, called as its clients call it, on a clock that stands still.
 
 mod access;
+mod drift;
 mod history;
+mod import;
 mod offer;
 mod plans;
 mod search;
