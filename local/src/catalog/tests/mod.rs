@@ -3,10 +3,14 @@
 mod access;
 mod history;
 mod offer;
+mod outputs;
+mod properties;
+mod provision;
 mod search;
 mod service_action;
 mod termination;
 mod tokens;
+mod update;
 mod validation;
 
 use std::sync::{Arc, Mutex};
