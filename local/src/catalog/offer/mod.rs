@@ -5,6 +5,7 @@ mod artifact;
 mod association;
 mod calls;
 mod choice;
+mod connection;
 mod execution;
 mod once;
 mod path;
