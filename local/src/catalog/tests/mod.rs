@@ -5,11 +5,15 @@ mod drift;
 mod history;
 mod import;
 mod offer;
+mod outputs;
 mod plans;
+mod properties;
+mod provision;
 mod search;
 mod service_action;
 mod termination;
 mod tokens;
+mod update;
 mod validation;
 
 use std::sync::{Arc, Mutex};
