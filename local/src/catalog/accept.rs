@@ -143,6 +143,7 @@ impl Catalog {
                 product.last_provisioning_record_id.clone_from(&record_id);
             }
         });
+        state.keep_stack(&product);
         let mut product = state.living(&product.id).cloned().unwrap_or(product);
         // The record is about what is to be, not what is.
         if let Some(becomes) = &course.becomes {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Catalog;
 use super::accept::{Acting, Course, answer};
 use super::input::{ID, Input, NAME, Refused, TEXT, TOKEN};
-use super::model::{Becoming, Kind, Provisioned, Script};
+use super::model::{Kind, Provisioned, Script};
 use super::offer::no_paths;
 use super::state::State;
 use crate::api::Caller;
@@ -55,14 +55,11 @@ impl Catalog {
         product.stack = Some(asked.stack);
         product.path_id = Some(path_id);
         product.token.clone_from(&asked.token);
+        product.scripts = state.scripts.remove(&asked.name).unwrap_or_default();
+        let script = product.scripts.pop_front().unwrap_or(Script::Succeed);
         state.enter(product.clone(), now);
-        let becomes = Becoming {
-            artifact_id: product.artifact_id.clone(),
-            path_id: product.path_id.clone(),
-            parameters: Vec::new(),
-            outputs: state.outputs_of(&product, &self.place),
-        };
-        let course = Course { becomes: Some(becomes), ..Course::of(Script::Succeed) };
+        let becomes = state.becoming(&product, self);
+        let course = Course { becomes: Some(becomes), ..Course::of(script) };
         Ok(self.accept(state, acting, product, course))
     }
 }

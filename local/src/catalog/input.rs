@@ -42,6 +42,15 @@ impl Refused {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rule(pub(super) usize, pub(super) usize, pub(super) &'static str);
 
+impl Rule {
+    /// Whether a text keeps to it.
+    pub(super) fn is_met(self, text: &str) -> bool {
+        let Self(least, most, pattern) = self;
+        let whole = Regex::new(&format!("^(?:{pattern})$"));
+        (least..=most).contains(&text.chars().count()) && whole.is_ok_and(|whole| whole.is_match(text))
+    }
+}
+
 /// Identifiers.
 pub(super) const ID: Rule = Rule(1, 100, "[a-zA-Z0-9_\\-]*");
 /// Tokens.

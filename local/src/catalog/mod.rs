@@ -5,14 +5,21 @@
 
 mod accept;
 mod access;
+mod drift;
 mod events;
 mod import;
 mod input;
 mod launch;
 mod model;
+mod naming;
 mod offer;
+mod outputs;
+mod parameters;
 mod plans;
+mod preferences;
 mod progress;
+mod properties;
+mod provision;
 mod records;
 mod scene;
 mod search;
@@ -24,6 +31,7 @@ mod tags;
 mod terminate;
 #[cfg(test)]
 mod tests;
+mod update;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -101,6 +109,10 @@ impl Catalog {
         let caller = &call.caller;
         let answer = match call.operation.as_str() {
             "TerminateProvisionedProduct" => self.terminate(&input, caller),
+            "ProvisionProduct" => self.provision(&input, caller),
+            "UpdateProvisionedProduct" => self.update_product(&input, caller),
+            "UpdateProvisionedProductProperties" => self.update_properties(&input, caller),
+            "GetProvisionedProductOutputs" => self.outputs(&input),
             "ExecuteProvisionedProductServiceAction" => self.execute_service_action(&input, caller),
             "CreateProvisionedProductPlan" => self.create_plan(&input, caller),
             "DescribeProvisionedProductPlan" => self.describe_plan(&input, caller),

@@ -112,10 +112,13 @@ impl State {
             let message = errors.first().map(|(_, text)| text.clone());
             let is_removed = kind == Kind::Import && self.settings.failed_import == FailedImport::Gone;
             self.change(&id, at, |product| {
+                // There is a previous version to go back to, or there is none.
+                let is_whole = !product.last_successful_record_id.is_empty();
                 (product.status, product.status_message) = match kind {
+                    Kind::Update | Kind::PlannedUpdate if !is_whole => ("ERROR".to_owned(), message),
                     Kind::Update | Kind::PlannedUpdate | Kind::Terminate => ("TAINTED".to_owned(), message),
                     Kind::Provision | Kind::PlannedProvision | Kind::Import => ("ERROR".to_owned(), message),
-                    Kind::Action => before,
+                    Kind::Action | Kind::Properties => before,
                 };
                 product.gone |= is_removed;
             });
@@ -130,10 +133,10 @@ impl State {
 
 impl Provisioned {
     fn succeed(&mut self, kind: Kind, record_id: String, before: (String, Option<String>), becomes: Option<Becoming>) {
-        if kind == Kind::Action {
-            // It repairs what the stack holds, not what became of the product's last operation.
+        if !kind.provisions() {
+            // A service action repairs what the stack holds, not what became of the product's last operation.
             (self.status, self.status_message) = before;
-            self.drifted = false;
+            self.drifted &= kind != Kind::Action;
             return;
         }
         self.gone |= kind == Kind::Terminate;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Catalog;
 use super::accept::Stack;
 use super::model::{Execution, Kind, Provisioned, Record, Script, passing};
+use super::offer::outputs;
 use super::settings::Settings;
 
 /// A provisioned product to begin with.
@@ -94,7 +95,7 @@ impl Catalog {
         product.last_record_id.clone_from(&record_id);
         product.last_provisioning_record_id.clone_from(&record_id);
         product.last_successful_record_id.clone_from(&record_id);
-        let product = Provisioned {
+        let mut product = Provisioned {
             product_type: new.product_type,
             tags: new.tags,
             user_arn: new.user_arn,
@@ -107,6 +108,7 @@ impl Catalog {
             parameters: new.parameters,
             ..product
         };
+        product.outputs = state.stack_of(&product, &self.place).map(|stack| outputs(&stack)).unwrap_or_default();
         let record = past_record(&record_id, Kind::Provision, &product, new.created_at, &state.settings);
         state.records.push(record);
         state.enter(product, new.created_at);
@@ -173,6 +175,11 @@ impl Catalog {
         if let Some(product) = self.lock().products.iter_mut().find(|product| product.id == id) {
             product.scripts.push_back(script);
         }
+    }
+
+    /// Says how the records of a product that is not there yet are to end, first one first.
+    pub fn script_new(&self, name: &str, scripts: impl IntoIterator<Item = Script>) {
+        self.lock().scripts.insert(name.to_owned(), scripts.into_iter().collect());
     }
 
     /// Changes the settings from now on.

@@ -54,7 +54,13 @@ impl Catalog {
             .indexed(until)
             .into_iter()
             .filter(|product| is_within(level, caller, product))
-            .map(|product| product.row(&self.place.account, &self.place.region))
+            .map(|product| {
+                let mut row = product.row(&self.place.account, &self.place.region);
+                let artifact = state.offer.artifact(&product.product_id, &product.artifact_id);
+                let name = artifact.map(|artifact| artifact.name.as_str()).unwrap_or_default();
+                row.insert("ProvisioningArtifactName".to_owned(), json!(name));
+                row
+            })
             .filter(|row| queries.iter().all(|query| matches(query, row)))
             .collect();
         let field = match sort_by.as_deref() {

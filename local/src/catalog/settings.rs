@@ -137,6 +137,18 @@ pub struct Settings {
     pub planned_update_record_type: String,
     /// Whether a service action may be executed on a product in ERROR. Published nowhere; not so by default.
     pub action_in_error: bool,
+    /// The type of the record of a change of owner or launch role. Published nowhere;
+    /// `UPDATE_PROVISIONED_PRODUCT_PROPERTIES` by default.
+    pub properties_record_type: String,
+    /// The code and the text of an update that is refused because of the product's status. Published nowhere;
+    /// `InvalidParametersException` by default, one of the two codes that the model has.
+    pub refused_update: (String, String),
+    /// Whether a product in ERROR may be updated. Terraform's provider treats it like one that is TAINTED, so it may by
+    /// default; others terminate it instead.
+    pub update_in_error: bool,
+    /// Whether updates may change tags: a constraint of the launch path says so, and without one they may not. They may
+    /// not by default.
+    pub tag_updates: bool,
     /// The key of a record's output that holds the id of the automation's execution. Published nowhere;
     /// `AutomationExecutionId` by default.
     pub automation_output: String,
@@ -180,6 +192,13 @@ impl Default for Settings {
             import_record_type: "IMPORT_PROVISIONED_PRODUCT".to_owned(),
             planned_provision_record_type: "PROVISION_PRODUCT".to_owned(),
             planned_update_record_type: "UPDATE_PROVISIONED_PRODUCT".to_owned(),
+            properties_record_type: "UPDATE_PROVISIONED_PRODUCT_PROPERTIES".to_owned(),
+            refused_update: (
+                "InvalidParametersException".to_owned(),
+                "Provisioned product is not in a status in which it can be updated.".to_owned(),
+            ),
+            update_in_error: true,
+            tag_updates: false,
             action_in_error: false,
             automation_output: "AutomationExecutionId".to_owned(),
             change_set: Duration::from_secs(9),

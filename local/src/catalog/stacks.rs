@@ -1,9 +1,8 @@
 //! The stacks of the account: those of provisioned products, and those that somebody else made.
 
 use super::Catalog;
-use super::model::{Output, Provisioned};
+use super::model::Provisioned;
 use super::state::State;
-use crate::gateway::Place;
 
 /// A stack to begin with, which no product has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,15 +56,6 @@ impl State {
         if let Some(stack) = self.stacks.iter_mut().find(|stack| Some(&stack.arn) == product.stack.as_ref()) {
             stack.template = template;
         }
-    }
-
-    /// What a product's stack puts out.
-    pub(super) fn outputs_of(&self, product: &Provisioned, place: &Place) -> Vec<Output> {
-        let outputs = self.stack_of(product, place).map(|stack| stack.outputs()).unwrap_or_default();
-        outputs
-            .iter()
-            .map(|(key, value, words)| Output::new(key, value, words.as_deref().unwrap_or_default()))
-            .collect()
     }
 
     fn template_of(&self, product: &Provisioned) -> String {

@@ -1,8 +1,10 @@
 //! All that the service knows.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use chrono::{DateTime, Utc};
 
-use super::model::{Execution, Provisioned, Record};
+use super::model::{Execution, Provisioned, Record, Script};
 use super::offer::Offer;
 use super::plans::Plan;
 use super::settings::Settings;
@@ -20,13 +22,16 @@ pub(super) struct State {
     pub(super) stacks: Vec<KnownStack>,
     /// Each change of a product, for the index that lags behind: when, and what it was then.
     pub(super) versions: Vec<(DateTime<Utc>, Provisioned)>,
+    /// How the records of products that are not there yet are to end, by the product's name.
+    pub(super) scripts: BTreeMap<String, VecDeque<Script>>,
     made: u64,
 }
 
 impl State {
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
-        let (products, records, executions, plans, stacks, versions) = Default::default();
-        Self { settings, offer: Offer::starter(now), products, records, executions, plans, stacks, versions, made: 0 }
+        let (products, records, executions, plans, stacks, versions, scripts) = Default::default();
+        let offer = Offer::starter(now);
+        Self { settings, offer, products, records, executions, plans, stacks, versions, scripts, made: 0 }
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.

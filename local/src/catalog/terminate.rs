@@ -7,7 +7,6 @@ use super::input::{Input, NAME_OR_ARN, Refused, TOKEN};
 use super::model::{Kind, Provisioned, Script};
 use super::{Catalog, input};
 use crate::api::Caller;
-use crate::gateway::Place;
 
 impl Catalog {
     pub(super) fn terminate(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
@@ -19,21 +18,7 @@ impl Catalog {
         let asked = input.asked("TerminateToken");
 
         let mut state = self.lock();
-        let product = match (&id, &name) {
-            (Some(id), None) => state.living(id).cloned(),
-            (None, Some(name)) => {
-                let by_arn = name.rsplit_once('/').map(|(_, id)| id);
-                let Place { account, region } = &self.place;
-                // The whole ARN counts: one of another account, region or name is not this product's.
-                let of_arn = |id| state.living(id).filter(|product| product.arn(account, region) == *name);
-                by_arn.map_or_else(|| state.living_by_name(name), of_arn).cloned()
-            }
-            _ => {
-                return Err(Refused::invalid(
-                    "Exactly one of ProvisionedProductId and ProvisionedProductName must be provided.",
-                ));
-            }
-        };
+        let product = state.named(id.as_deref(), name.as_deref(), &self.place)?.cloned();
         let acting = Acting { kind: Kind::Terminate, caller, token: &token, asked: &asked };
         let gone = || Refused::not_found("Provisioned product", id.as_deref().or(name.as_deref()).unwrap_or_default());
         let busy = |product: &Provisioned| {

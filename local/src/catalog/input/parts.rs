@@ -33,6 +33,29 @@ impl Input {
         self.one_of(name, values)?.ok_or_else(|| missing(name))
     }
 
+    /// A number.
+    pub(in crate::catalog) fn number(&self, name: &str, least: usize, most: usize) -> Result<Option<usize>, Refused> {
+        let given = match self.0.get(name) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(given) => given,
+        };
+        if !given.is_i64() && !given.is_u64() {
+            return Err(wrong_type(name, given, "an integer"));
+        }
+        let number = given.as_u64().map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+        let limit = match number {
+            Some(number) if (least..=most).contains(&number) => return Ok(Some(number)),
+            Some(number) if number > most => format!("less than or equal to {most}"),
+            _ => format!("greater than or equal to {least}"),
+        };
+        Err(constraint(name, &given.to_string(), &format!("Member must have value {limit}")))
+    }
+
+    /// Whether nothing is in it.
+    pub(in crate::catalog) fn is_empty(&self) -> bool {
+        self.0.values().all(Value::is_null)
+    }
+
     /// A structure, with members of its own.
     pub(in crate::catalog) fn part(&self, name: &str) -> Result<Option<Self>, Refused> {
         Ok(self.object(name)?.map(|members| Self(members.clone())))

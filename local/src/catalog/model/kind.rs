@@ -17,6 +17,8 @@ pub enum Kind {
     Action,
     /// A stack becomes a product.
     Import,
+    /// Another owner or launch role.
+    Properties,
     /// A plan for a new product, executed.
     PlannedProvision,
     /// A plan for an existing product, executed.
@@ -33,6 +35,7 @@ impl Kind {
             Self::Terminate => "TerminateProvisionedProduct",
             Self::Action => "ExecuteProvisionedProductServiceAction",
             Self::Import => "ImportAsProvisionedProduct",
+            Self::Properties => "UpdateProvisionedProductProperties",
             Self::PlannedProvision | Self::PlannedUpdate => "ExecuteProvisionedProductPlan",
         }
     }
@@ -45,6 +48,7 @@ impl Kind {
             Self::Terminate => "TERMINATE_PROVISIONED_PRODUCT",
             Self::Action => &settings.action_record_type,
             Self::Import => &settings.import_record_type,
+            Self::Properties => &settings.properties_record_type,
             Self::PlannedProvision => &settings.planned_provision_record_type,
             Self::PlannedUpdate => &settings.planned_update_record_type,
         }
@@ -58,13 +62,15 @@ impl Kind {
             Self::Terminate => settings.termination,
             Self::Action => settings.action,
             Self::Import => settings.import,
+            // It is done when the call is.
+            Self::Properties => Duration::ZERO,
         }
     }
 
-    /// Whether such a record is the product's last provisioning record: a service action's never is.
+    /// Whether such a record is the product's last provisioning record: one that leaves the stack alone never is.
     #[must_use]
     pub fn provisions(self) -> bool {
-        self != Self::Action
+        !matches!(self, Self::Action | Self::Properties)
     }
 
     /// What the stack tells when the work begins.
@@ -74,7 +80,7 @@ impl Kind {
             Self::Update | Self::PlannedUpdate => Some("UPDATE_IN_PROGRESS"),
             Self::Terminate => Some("DELETE_IN_PROGRESS"),
             Self::Import => Some("IMPORT_IN_PROGRESS"),
-            Self::Action => None,
+            Self::Action | Self::Properties => None,
         }
     }
 
@@ -89,7 +95,7 @@ impl Kind {
             (Self::Terminate, false) => &["DELETE_FAILED"],
             (Self::Import, true) => &["IMPORT_COMPLETE"],
             (Self::Import, false) => &["IMPORT_ROLLBACK_IN_PROGRESS", "IMPORT_ROLLBACK_COMPLETE"],
-            (Self::Action, _) => &[],
+            (Self::Action | Self::Properties, _) => &[],
         }
     }
 }

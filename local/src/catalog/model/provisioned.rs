@@ -57,6 +57,8 @@ pub struct Provisioned {
     pub outputs: Vec<Output>,
     /// Whether its stack is no longer what the template says.
     pub drifted: bool,
+    /// The role that it is changed with, if an administrator has set one.
+    pub launch_role: Option<String>,
 }
 
 /// Something that a record or a stack puts out.
@@ -75,6 +77,11 @@ impl Output {
     #[must_use]
     pub fn new(key: &str, value: &str, description: &str) -> Self {
         Self { key: key.to_owned(), value: value.to_owned(), description: description.to_owned() }
+    }
+
+    /// The output that every product of a stack has.
+    pub(in crate::catalog) fn of_stack(arn: &str) -> Self {
+        Self::new("CloudformationStackARN", arn, "The ARN of the launched Cloudformation Stack")
     }
 
     pub(in crate::catalog) fn wire(&self) -> Value {
@@ -109,6 +116,7 @@ impl Provisioned {
             parameters: Vec::new(),
             outputs: Vec::new(),
             drifted: false,
+            launch_role: None,
         }
     }
 
@@ -159,12 +167,15 @@ impl Provisioned {
         if let Some(message) = &self.status_message {
             detail.insert("StatusMessage".to_owned(), json!(message));
         }
+        detail.extend(self.launch_role.as_ref().map(|role| ("LaunchRoleArn".to_owned(), json!(role))));
         detail
     }
 
     /// What the search shows: tags, the stack, names and owner.
     pub(in crate::catalog) fn row(&self, account: &str, region: &str) -> Map<String, Value> {
         let mut row = self.detail(account, region);
+        // The model has it in the detail alone.
+        row.remove("LaunchRoleArn");
         let mut tags: Vec<Value> = self.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
         let product_arn = format!("arn:aws:catalog:{region}:{account}:product/{}", self.product_id);
         for (key, value) in [("productArn", product_arn), ("provisionedProductArn", self.arn(account, region))] {
@@ -175,7 +186,6 @@ impl Provisioned {
             row.insert("PhysicalId".to_owned(), json!(stack));
         }
         row.insert("ProductName".to_owned(), json!(self.product_name));
-        row.insert("ProvisioningArtifactName".to_owned(), json!("v1"));
         row.insert("UserArn".to_owned(), json!(self.user_arn));
         row.insert("UserArnSession".to_owned(), json!(self.user_arn));
         row

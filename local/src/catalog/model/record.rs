@@ -125,6 +125,9 @@ impl Record {
         if let Some(path_id) = &self.product.path_id {
             detail["PathId"] = json!(path_id);
         }
+        if let Some(role) = &self.product.launch_role {
+            detail["LaunchRoleArn"] = json!(role);
+        }
         detail
     }
 }

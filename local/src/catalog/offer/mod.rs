@@ -5,6 +5,7 @@ mod artifact;
 mod association;
 mod calls;
 mod choice;
+mod connection;
 mod execution;
 mod once;
 mod path;
@@ -22,12 +23,16 @@ use chrono::{DateTime, Utc};
 pub(super) use action::{Action, Definition};
 pub(super) use artifact::Artifact;
 pub(super) use execution::ActionParameter;
-pub(super) use path::{Path, no_paths};
+pub(super) use path::no_paths;
 pub(super) use portfolio::Portfolio;
-pub(super) use principal::{Principal, PrincipalType};
+use principal::Principal;
 pub(super) use product::Product;
 pub use scene::{NewAction, NewOffer};
-pub(super) use template::{Parameter, Stack, Template};
+pub(super) use stack::outputs;
+use template::Parameter;
+#[cfg(test)]
+pub(super) use template::Stack;
+pub(super) use template::Template;
 
 /// All that administrators have put up.
 #[derive(Debug, Default)]

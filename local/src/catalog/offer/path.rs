@@ -31,6 +31,28 @@ impl Offer {
             .collect()
     }
 
+    /// The way of a caller to a product through the portfolio of that name.
+    pub(in crate::catalog) fn launch_path_by_name(
+        &self,
+        product_id: &str,
+        name: &str,
+        caller_arn: &str,
+    ) -> Result<String, Refused> {
+        let paths = self.launch_paths(product_id, caller_arn);
+        let named = paths.iter().find(|path| path.portfolio.name == name);
+        match (named, paths.as_slice()) {
+            (_, []) => Err(no_paths(product_id)),
+            (Some(path), _) => Ok(path.id.to_owned()),
+            (None, _) => Err(Refused::invalid(format!("Invalid PathName: {name}"))),
+        }
+    }
+
+    /// What a path tags products with that come by it.
+    pub(in crate::catalog) fn tags_of_path(&self, path_id: &str) -> Vec<(String, String)> {
+        let leads = |portfolio: &&Portfolio| portfolio.products.iter().any(|(_, id)| id == path_id);
+        self.portfolios.iter().find(leads).map(|portfolio| portfolio.tags.clone()).unwrap_or_default()
+    }
+
     /// The first way of a caller to a product.
     pub(in crate::catalog) fn launch_path(&self, product_id: &str, caller_arn: &str) -> Option<String> {
         self.launch_paths(product_id, caller_arn).first().map(|path| path.id.to_owned())

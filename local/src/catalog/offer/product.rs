@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::artifact::{Artifact, Version};
-use super::once;
+use super::{connection, once};
 use crate::api::Caller;
 use crate::catalog::Catalog;
 use crate::catalog::input::{self, Input, Refused, up_to};
@@ -90,13 +90,14 @@ impl Catalog {
         let tags = input.tags("Tags", 20)?;
         let version = input.part("ProvisioningArtifactParameters")?;
         let version = version.as_ref().map(Version::checked).transpose()?;
+        let is_connected = connection::is_there(input)?;
         let token = once::token(input)?;
         if product_type != "CLOUD_FORMATION_TEMPLATE" {
             return Err(Refused::invalid(format!(
                 "The local cloud has no engine for products of type {product_type}."
             )));
         }
-        if input.object("SourceConnection")?.is_some() {
+        if is_connected {
             return Err(Refused::invalid("The local cloud has no connections to repositories."));
         }
         let version = version.ok_or_else(|| Refused::invalid("ProvisioningArtifactParameters must be provided."))?;

@@ -1,6 +1,6 @@
 //! Resource changes, as a change set shows them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
@@ -24,13 +24,13 @@ pub(super) fn of_new(template: &Template) -> Vec<Value> {
 /// What is removed, added or modified. `before` and `after`: the values of all parameters.
 pub(super) fn between(
     present: &Present,
-    before: &BTreeMap<String, String>,
+    before: &[(String, String)],
     template: &Template,
-    after: &BTreeMap<String, String>,
+    after: &[(String, String)],
 ) -> Vec<Value> {
     let old = &present.template.resources;
     let changed: BTreeSet<&str> =
-        after.iter().filter(|(key, value)| before.get(*key) != Some(value)).map(|(key, _)| key.as_str()).collect();
+        after.iter().filter(|one| !before.contains(one)).map(|(key, _)| key.as_str()).collect();
     let with_id = |mut change: Value, id: &str| {
         if let Some(physical) = present.physical.get(id) {
             change["PhysicalResourceId"] = json!(physical);

@@ -6,13 +6,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::Plan;
-use super::change_set::{self, Given, Present};
+use super::change_set::{self, Present};
 use crate::api::Caller;
-use crate::catalog::Catalog;
-use crate::catalog::input::{ARN, ID, Input, NAME, Refused, TEXT, TOKEN, some, up_to};
+use crate::catalog::input::{ARN, ID, Input, NAME, Refused, TEXT, TOKEN};
 use crate::catalog::model::{Provisioned, passing};
 use crate::catalog::offer::Template;
+use crate::catalog::parameters::Given;
 use crate::catalog::state::State;
+use crate::catalog::{Catalog, tags};
+use crate::gateway::Place;
 
 /// What a call asks for.
 struct Asked {
@@ -33,28 +35,18 @@ impl Asked {
     fn read(input: &Input) -> Result<Self, Refused> {
         let name = input.required("PlanName", TEXT)?;
         input.required_one_of("PlanType", &["CLOUDFORMATION"])?;
-        let given = |one: &Input| {
-            let key = one.required("Key", some(1000))?;
-            let value = one.text("Value", up_to(4096))?.unwrap_or_default();
-            Ok(Given { key, value, use_previous: one.flag("UsePreviousValue")? })
-        };
-        let asked = Self {
+        Ok(Self {
             name,
             path_id: input.text("PathId", ID)?,
             product_id: input.required("ProductId", ID)?,
             artifact_id: input.required("ProvisioningArtifactId", ID)?,
             provisioned_name: input.required("ProvisionedProductName", NAME)?,
-            given: input.parts("ProvisioningParameters", usize::MAX)?.iter().map(given).collect::<Result<_, _>>()?,
-            tags: input.tags("Tags", 50)?,
+            given: Given::read(input)?,
+            tags: tags::read(input)?,
             notification_arns: input.texts("NotificationArns", 5, ARN)?,
             token: input.required("IdempotencyToken", TOKEN)?,
             whole: input.asked("IdempotencyToken"),
-        };
-        if asked.given.iter().any(|one| one.use_previous && !one.value.is_empty()) {
-            let text = "Cannot specify usePreviousValue as true and non empty value for a parameter";
-            return Err(Refused::invalid(text));
-        }
-        Ok(asked)
+        })
     }
 }
 
@@ -134,7 +126,7 @@ impl Catalog {
         let id = state.new_id("pp");
         let mut product = Provisioned::new(&id, &asked.provisioned_name, now, &self.place);
         "PLAN_IN_PROGRESS".clone_into(&mut product.status);
-        product.tags.clone_from(&asked.tags);
+        product.tags = tags::with(asked.tags.clone(), &state.offer.tags_of_path(path_id));
         product.user_arn.clone_from(&caller.arn);
         product.product_id.clone_from(&asked.product_id);
         product.artifact_id.clone_from(&asked.artifact_id);
@@ -170,7 +162,7 @@ impl State {
     }
 
     /// A product's stack as it is. One that nothing is known of has no resources.
-    fn present(&self, product: &Provisioned, place: &crate::gateway::Place) -> Present {
+    fn present(&self, product: &Provisioned, place: &Place) -> Present {
         let stack = self.stack_of(product, place);
         let physical: BTreeMap<String, String> =
             stack.iter().flat_map(|stack| stack.resources()).map(|(id, _, physical)| (id, physical)).collect();

@@ -7,7 +7,7 @@ use crate::api::Caller;
 use crate::catalog::Catalog;
 use crate::catalog::accept::{Acting, Admitted, Course, answer};
 use crate::catalog::input::{ID, Input, Refused, TOKEN};
-use crate::catalog::model::{Becoming, Kind, Provisioned, passing};
+use crate::catalog::model::{Kind, Provisioned, passing};
 use crate::catalog::state::State;
 
 impl Catalog {
@@ -30,18 +30,14 @@ impl Catalog {
         };
         let plan = plan.ok_or_else(|| not_found(&id))?;
 
+        let script = plan.script.clone().unwrap_or_else(|| state.next_script(&product.id));
         let planned = Provisioned {
             artifact_id: plan.artifact_id.clone(),
+            path_id: plan.path_id.clone(),
             parameters: plan.parameters.clone(),
             ..(*product).clone()
         };
-        let script = plan.script.clone().unwrap_or_else(|| state.next_script(&product.id));
-        let becomes = Becoming {
-            outputs: state.outputs_of(&planned, &self.place),
-            artifact_id: plan.artifact_id,
-            path_id: plan.path_id,
-            parameters: plan.parameters,
-        };
+        let becomes = state.becoming(&planned, self);
         let course = Course { becomes: Some(becomes), ..Course::of(script) };
         let answer = self.accept(state, acting, *product, course);
         let lag = passing(&self.clock, state.settings.plan_lag);

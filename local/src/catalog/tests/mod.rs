@@ -1,13 +1,19 @@
 //! The service, called as its clients call it, on a clock that stands still.
 
 mod access;
+mod drift;
 mod history;
+mod import;
 mod offer;
+mod outputs;
 mod plans;
+mod properties;
+mod provision;
 mod search;
 mod service_action;
 mod termination;
 mod tokens;
+mod update;
 mod validation;
 
 use std::sync::{Arc, Mutex};

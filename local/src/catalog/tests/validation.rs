@@ -150,8 +150,8 @@ async fn what_is_not_there_is_not_found() {
 
 #[tokio::test]
 async fn an_operation_that_is_not_emulated_says_so() {
-    let message = "The local cloud's Service Catalog has no ProvisionProduct yet.";
-    check("UnknownOperationException", [("ProvisionProduct", json!({}), message)]).await;
+    let message = "The local cloud's Service Catalog has no CopyProduct yet.";
+    check("UnknownOperationException", [("CopyProduct", json!({}), message)]).await;
 }
 
 #[tokio::test]

@@ -24,17 +24,17 @@ const TEMPLATE: &str = "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n";
 
 impl Scene {
     /// The answer of a call that must be accepted.
-    async fn must(&self, operation: &str, body: Value) -> Value {
+    pub(super) async fn must(&self, operation: &str, body: Value) -> Value {
         self.call(operation, body).await.unwrap_or_else(|refusal| panic!("{operation}: {refusal:?}"))
     }
 
     /// The refusal's code of a call that must be refused.
-    async fn refusal(&self, operation: &str, body: Value) -> String {
+    pub(super) async fn refusal(&self, operation: &str, body: Value) -> String {
         self.call(operation, body).await.unwrap_err().0
     }
 
     /// Creates a portfolio, and gives its id.
-    async fn portfolio(&self, token: &str) -> String {
+    pub(super) async fn portfolio(&self, token: &str) -> String {
         let request = json!({ "DisplayName": "Tools", "ProviderName": "IT", "IdempotencyToken": token });
         let answer = self.must("CreatePortfolio", request).await;
         answer["PortfolioDetail"]["Id"].as_str().unwrap().to_owned()

@@ -42,6 +42,12 @@ async fn what_the_local_cloud_cannot_make_is_refused() {
         ("ProductType", json!("TERRAFORM_CLOUD"), "InvalidParametersException"),
         ("SupportEmail", json!("x".repeat(255)), "ValidationException"),
         ("SourceConnection", json!({ "ConnectionParameters": {} }), "InvalidParametersException"),
+        ("SourceConnection", json!({ "Type": "CODESTAR" }), "ValidationException"),
+        (
+            "SourceConnection",
+            json!({ "ConnectionParameters": { "CodeStar": { "ConnectionArn": "x" } } }),
+            "ValidationException",
+        ),
         ("ProvisioningArtifactParameters", json!(null), "InvalidParametersException"),
         ("ProvisioningArtifactParameters", json!({ "Type": "X" }), "ValidationException"),
         ("ProvisioningArtifactParameters", json!({ "Info": {} }), "ValidationException"),
