@@ -16,6 +16,21 @@ fn terminate() {
     check(Kind::Terminate);
 }
 
+#[test]
+fn execute_action() {
+    check(Kind::ExecuteAction);
+}
+
+#[test]
+fn execute_plan() {
+    check(Kind::ExecutePlan);
+}
+
+#[test]
+fn import() {
+    check(Kind::Import);
+}
+
 fn check(kind: Kind) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events").join(kind.as_str());
     let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -56,7 +71,8 @@ fn shown(message: Result<Message, Invalid>) -> String {
         Ok(Message::Request(inbound)) => {
             let content = shared::request::content(&inbound.request.target);
             let (trigger, at) = (&inbound.trigger, inbound.requested_at.to_rfc3339());
-            format!("{:?} {content} by {trigger} of {at}", inbound.request.origin)
+            let needless = inbound.no_need.map(|why| format!(", needless: {why}")).unwrap_or_default();
+            format!("{:?} {content} by {trigger} of {at}{needless}", inbound.request.origin)
         }
     }
 }

@@ -46,7 +46,7 @@ use input::{Input, Refused};
 use state::State;
 
 pub use model::{Automation, Execution, Kind, Output, Provisioned, Record, Script};
-pub use offer::{NewAction, NewOffer};
+pub use offer::{NewAction, NewOffer, SANDBOX_TEMPLATE};
 pub use plans::{NewPlan, Plan, PlanFor};
 pub use scene::NewProduct;
 pub use settings::{

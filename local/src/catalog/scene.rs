@@ -34,6 +34,8 @@ pub struct NewProduct {
     pub artifact_id: String,
     /// Key and value of each provisioning parameter.
     pub parameters: Vec<(String, String)>,
+    /// The ARN of the stack that it was made from; none: one that the service made.
+    pub stack: Option<String>,
 }
 
 impl NewProduct {
@@ -51,6 +53,7 @@ impl NewProduct {
             product_id: "prod-sandbox000001".to_owned(),
             artifact_id: "pa-sandbox0000001".to_owned(),
             parameters: Vec::new(),
+            stack: None,
         }
     }
 
@@ -65,6 +68,12 @@ impl NewProduct {
     #[must_use]
     pub fn of(self, product_id: &str, artifact_id: &str) -> Self {
         Self { product_id: product_id.to_owned(), artifact_id: artifact_id.to_owned(), ..self }
+    }
+
+    /// The same, adopted with that stack.
+    #[must_use]
+    pub fn stack(self, arn: &str) -> Self {
+        Self { stack: Some(arn.to_owned()), ..self }
     }
 
     /// The same with a provisioning parameter.
@@ -91,7 +100,7 @@ impl Catalog {
         let product_name = state.offer.product(&new.product_id).map_or("Sandbox", |product| &product.name).to_owned();
         let path_id = state.offer.launch_path(&new.product_id, &new.user_arn);
         let mut product = Provisioned::new(&id, &new.name, new.created_at, &self.place);
-        product.stack = product.stack.filter(|_| new.product_type == "CFN_STACK");
+        product.stack = new.stack.or(product.stack).filter(|_| new.product_type == "CFN_STACK");
         product.last_record_id.clone_from(&record_id);
         product.last_provisioning_record_id.clone_from(&record_id);
         product.last_successful_record_id.clone_from(&record_id);

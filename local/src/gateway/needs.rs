@@ -15,6 +15,7 @@ pub(super) fn needs(service: &str, operation: &str, body: &Value, place: &Place)
         ("dynamodb", _) => scope.tables(operation, body),
         ("events", "PutEvents") => scope.buses(body),
         ("sqs", _) => scope.queue(operation, body),
+        ("servicecatalog", _) => scope.product(operation, body),
         _ => BTreeSet::new(),
     };
     if found.is_empty() { BTreeSet::from([scope.need(operation, "*".to_owned())]) } else { found }
@@ -71,6 +72,28 @@ impl Scope<'_> {
                 Some(self.need(action, self.table(entry["TableName"].as_str()?)))
             })
             .collect()
+    }
+
+    /// The few operations that are about a product on offer; nothing else of the service has a resource.
+    fn product(&self, operation: &str, body: &Value) -> BTreeSet<Need> {
+        let is_about_product = matches!(
+            operation,
+            "ImportAsProvisionedProduct"
+                | "ListLaunchPaths"
+                | "ListServiceActionsForProvisioningArtifact"
+                | "ProvisionProduct"
+        );
+        let Some(product) = body["ProductId"].as_str().filter(|_| is_about_product) else { return BTreeSet::new() };
+        let Place { account, region } = self.place;
+        let mut needs =
+            BTreeSet::from([self.need(operation, format!("arn:aws:catalog:{region}:{account}:product/{product}"))]);
+        // The service reads the stack with the caller's own credentials.
+        if let ("ImportAsProvisionedProduct", Some(stack)) = (operation, body["PhysicalId"].as_str()) {
+            for action in ["DescribeStacks", "GetTemplate"] {
+                needs.insert(Need { action: format!("cloudformation:{action}"), resource: stack.to_owned() });
+            }
+        }
+        needs
     }
 
     fn buses(&self, body: &Value) -> BTreeSet<Need> {
@@ -157,5 +180,17 @@ mod tests {
     fn any_other_service_needs_the_operation_on_everything() {
         let body = json!({ "Id": "pp-1" });
         assert_eq!(found("servicecatalog", "DescribeRecord", &body), ["servicecatalog:DescribeRecord *"]);
+    }
+
+    #[test]
+    fn an_import_needs_the_product_and_may_read_the_stack() {
+        let body = json!({ "ProductId": "prod-1", "PhysicalId": "the-stack" });
+        let expected = [
+            "cloudformation:DescribeStacks the-stack",
+            "cloudformation:GetTemplate the-stack",
+            "servicecatalog:ImportAsProvisionedProduct arn:aws:catalog:eu-central-1:111122223333:product/prod-1",
+        ];
+        assert_eq!(found("servicecatalog", "ImportAsProvisionedProduct", &body), expected);
+        assert_eq!(found("servicecatalog", "DescribeProduct", &body), ["servicecatalog:DescribeProduct *"]);
     }
 }

@@ -81,7 +81,7 @@ impl Case {
         }
     }
 
-    /// What the messages are about, as operations name it: product ids, or `name:` and a name.
+    /// What the messages are about, as operations name it: product ids, `name:` and a name, plans, stacks.
     #[must_use]
     pub fn subjects(&self) -> Vec<String> {
         let mut subjects: Vec<String> = self.bodies().iter().filter_map(|body| subject(body)).collect();
@@ -98,7 +98,9 @@ fn subject(body: &str) -> Option<String> {
     }
     let request = body.get("detail").unwrap_or(&body);
     let text = |name: &str| request.get(name).and_then(Value::as_str);
+    let other = ["planId", "physicalId", "stack-id", "resourceId"].into_iter().find_map(text);
     match (text("provisionedProductId"), text("provisionedProductName")) {
+        _ if other.is_some() => other.map(str::to_owned),
         (Some(id), None) => Some(id.to_owned()),
         (None, Some(name)) => {
             Some(name.rsplit_once('/').map_or_else(|| format!("name:{name}"), |(_, id)| id.to_owned()))

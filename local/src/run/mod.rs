@@ -171,8 +171,13 @@ pub async fn report(cloud: &Cloud) -> Result<Report, String> {
     let items = cloud.dynamo.scan(&cloud.table).await.map_err(|error| error.to_string())?;
     let (operations, rejected) = report::rows(&items);
     let executions = cloud.catalog.executions();
+    let executed = |product: &str, terminates: bool| {
+        let is_such = |operation: &str| (operation == "TerminateProvisionedProduct") == terminates;
+        executions.iter().filter(|one| one.product_id == product && is_such(&one.operation)).count() as u64
+    };
     let products = cloud.catalog.products().into_iter().map(|product| ProductRow {
-        terminations: executions.iter().filter(|execution| execution.product_id == product.id).count() as u64,
+        terminations: executed(&product.id, true),
+        executions: executed(&product.id, false),
         status: if product.gone { "TERMINATED".to_owned() } else { product.status },
         id: product.id,
         name: product.name,

@@ -70,7 +70,12 @@ pub(super) fn outcomes(samples: &[Case], report: &Report, took: Duration) -> boo
     let mut wrong = 0;
     let head = ["SAMPLE", "STATE", "PRODUCT", "ATTEMPT", "TOKEN", "RECORD", "WHY"];
     line(&format!("\n{HEAD}{}{HEAD:#}", row(head)));
+    let mut function = "";
     for case in samples {
+        if function != case.function {
+            function = &case.function;
+            line(&format!("{QUIET}{function}{QUIET:#}"));
+        }
         let became = Outcome::of(case, report);
         let is_right = became.states() == case.ends_as && became.is_settled();
         wrong += usize::from(!is_right);
@@ -134,10 +139,10 @@ pub(super) fn problem(problem: &str) {
     let _ = writeln!(out, "{BAD}error:{BAD:#} {problem}");
 }
 
-const WIDTHS: [usize; 7] = [26, 10, 17, 8, 19, 18, 0];
+const WIDTHS: [usize; 7] = [30, 10, 17, 8, 19, 18, 0];
 
 fn operation_cells(operation: &OperationRow) -> String {
-    let product = operation.provisioned_product_id.as_deref().unwrap_or(&operation.subject);
+    let product = operation.provisioned_product_id.as_deref().unwrap_or_else(|| name(&operation.subject));
     let attempt = operation.attempts.to_string();
     row_after([
         &operation.state,
@@ -162,6 +167,12 @@ fn cell(text: &str, column: usize) -> String {
     format!("{text:<width$} ")
 }
 
+/// A subject in a few characters: a product by its id, a stack by its name.
+fn name(subject: &str) -> &str {
+    let stack = subject.starts_with("arn:").then(|| subject.split('/').nth(1)).flatten();
+    shared::request::product_of_stack(subject).or(stack).unwrap_or(subject)
+}
+
 /// A token's beginning and its attempt: `op-1a2b3c4d5e..-a1`. The whole one is in the report.
 fn short(token: &str) -> String {
     match token.rsplit_once('-') {
@@ -174,11 +185,11 @@ fn calls(report: &Report) {
     line(&format!("\n{HEAD}Calls{HEAD:#}"));
     for (function, calls) in &report.calls {
         let calls: Vec<String> = calls.iter().map(|(call, count)| format!("{call} {count}")).collect();
-        line(&format!("  {function:<10} {}", calls.join(", ")));
+        line(&format!("  {function:<15} {}", calls.join(", ")));
     }
     for (function, actions) in &report.unused {
         let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
-        line(&format!("  {QUIET}{function:<10} allowed, and not needed in this run: {}{QUIET:#}", actions.join(", ")));
+        line(&format!("  {QUIET}{function:<15} allowed, and not needed in this run: {}{QUIET:#}", actions.join(", ")));
     }
 }
 

@@ -77,6 +77,8 @@ pub struct ProductRow {
     pub status: String,
     /// How many terminations the service carried out on it.
     pub terminations: u64,
+    /// How many service actions, plans and imports.
+    pub executions: u64,
 }
 
 /// The items of the table as rows.
@@ -129,10 +131,13 @@ impl<'a> Outcome<'a> {
     pub fn of(case: &Case, report: &'a Report) -> Self {
         let subjects = case.subjects();
         let bodies = case.bodies();
-        Self {
-            operations: report.operations.iter().filter(|row| subjects.contains(&row.subject)).collect(),
-            rejected: report.rejected.iter().filter(|row| bodies.iter().any(|body| same(body, &row.body))).collect(),
-        }
+        let operations: Vec<_> = report.operations.iter().filter(|row| subjects.contains(&row.subject)).collect();
+        // What contradicts an operation is kept as what it asks for, and names that operation.
+        let contradicts =
+            |row: &RejectedRow| operations.iter().any(|operation| row.operation.as_ref() == Some(&operation.id));
+        let is_of_case = |row: &RejectedRow| bodies.iter().any(|body| same(body, &row.body)) || contradicts(row);
+        let rejected = report.rejected.iter().filter(|row| is_of_case(row)).collect();
+        Self { operations, rejected }
     }
 
     /// How many ended in which state.

@@ -63,6 +63,14 @@ pub struct Due {
     pub notice: Notice,
 }
 
+impl Due {
+    /// Whether it repairs drift: then its subject is a stack, not a provisioned product.
+    #[must_use]
+    pub fn is_remediation(&self) -> bool {
+        self.kind == Kind::ExecuteAction && self.subject.starts_with("arn:")
+    }
+}
+
 impl From<&Operation> for Due {
     fn from(operation: &Operation) -> Self {
         let operation = operation.clone();

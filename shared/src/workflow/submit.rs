@@ -92,7 +92,10 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
     async fn held(&self, held: Operation, now: &Operation) -> Result<Ended, Trouble> {
         if request::content(&held.target) != request::content(&now.target) {
             let difference = request::difference(&held.target, &now.target);
-            let error = format!("the trigger {} was used before, for {}: {difference}", held.trigger, held.id);
+            let error = format!(
+                "the trigger {} was used before with other content, for {}: {difference}",
+                held.trigger, held.id
+            );
             return self.edges.reject(now.kind, &error, &request::content(&now.target), Some(held.id)).await;
         }
         let (state, why) = (held.standing.state, held.why.clone());

@@ -55,19 +55,25 @@ fn each_function_that_takes_requests_has_events_and_a_table() {
 
 /// The variables that a function's parameters name in the code that reads them.
 fn read_by(function: &str) -> BTreeSet<String> {
-    let config = std::fs::read_to_string(root().join("shared/src/config/mod.rs")).unwrap();
+    let config = ["mod", "work"]
+        .map(|file| std::fs::read_to_string(root().join(format!("shared/src/config/{file}.rs"))).unwrap());
+    let config = config.join("\n");
     let telemetry = std::fs::read_to_string(root().join("shared/src/lambda/telemetry.rs")).unwrap();
     let block = |name: &str| {
         let from = config.find(&format!("impl {name} {{")).unwrap();
         config[from..].split("\n}\n").next().unwrap().to_owned()
     };
     let parameters = match function {
-        "TerminateFunction" => "Sending",
-        "ReconcileFunction" => "Following",
+        "TerminateFunction" => &["Sending", "Termination"][..],
+        "ExecuteActionFunction" => &["Sending", "Action"],
+        "ExecutePlanFunction" => &["Sending", "PlanExecution"],
+        "ImportFunction" => &["Sending"],
+        "ReconcileFunction" => &["Following"],
         other => panic!("nobody has said what {other} reads"),
     };
+    let parameters = parameters.iter().map(|name| block(name)).collect::<String>();
     let backoff = config.split("fn backoff(").nth(1).unwrap();
-    [block("Common"), block(parameters), backoff.to_owned(), telemetry]
+    [block("Common"), parameters, backoff.to_owned(), telemetry]
         .iter()
         .flat_map(|text| text.split('"').skip(1).step_by(2))
         .filter(|text| text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))

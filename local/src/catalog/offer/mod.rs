@@ -34,6 +34,9 @@ use template::Parameter;
 pub(super) use template::Stack;
 pub(super) use template::Template;
 
+/// The template of the product that every catalog has on offer.
+pub const SANDBOX_TEMPLATE: &str = include_str!("sandbox.json");
+
 /// All that administrators have put up.
 #[derive(Debug, Default)]
 pub(super) struct Offer {
@@ -49,7 +52,7 @@ impl Offer {
     /// The product that provisioned products of a scene come from, open to everybody.
     pub(super) fn starter(now: DateTime<Utc>) -> Self {
         let product = Product::new("prod-sandbox000001", "Sandbox", now);
-        let template = include_str!("sandbox.json").to_owned();
+        let template = SANDBOX_TEMPLATE.to_owned();
         let artifact = Artifact::new("pa-sandbox0000001", &product.id, "v1", template, now);
         let mut portfolio = Portfolio::new("port-sandbox000001", "Sandboxes", now);
         portfolio.products.push((product.id.clone(), "lpv3-sandbox000001".to_owned()));

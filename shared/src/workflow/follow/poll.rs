@@ -74,6 +74,7 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
     async fn failed(&self, operation: &Due, record: &Record) -> Result<Step, Trouble> {
         let failures_max = match operation.kind {
             Kind::Terminate | Kind::Import => self.settings.attempts_max,
+            Kind::ExecuteAction if operation.is_remediation() => self.settings.attempts_max,
             // Not idempotent: half of it may be done.
             Kind::ExecutePlan | Kind::ExecuteAction => 1,
         };

@@ -1,14 +1,12 @@
-//! The sample catalog: a product for each sample event, in the state that the sample is about.
+//! What the samples of `terminate` are about.
 
-use chrono::{DateTime, Utc};
 use shared::operation::Notice;
 use shared::ports::{Judgement, Protection, StoreError};
 
-use crate::catalog::{NewProduct, Script};
+use super::{created, failing, instant};
+use crate::catalog::NewProduct;
 use crate::cloud::Cloud;
 
-/// When the sample products were provisioned.
-const CREATED: i64 = 1_793_577_600; // 2026-11-02T00:00:00Z
 /// When those that have expired did, as their events say.
 const EXPIRED: i64 = 1_795_172_400; // 2026-11-20T11:00:00Z
 
@@ -39,16 +37,12 @@ const HAVE_EXPIRED: [(&str, &str); 6] = [
     ("pp-changed000001", "sandbox-changed"),
 ];
 
-/// Fills catalog and table.
-///
-/// # Errors
-/// If the table does not answer.
-pub async fn set(cloud: &Cloud) -> Result<(), StoreError> {
-    let created = instant(CREATED);
+pub(super) async fn set(cloud: &Cloud) -> Result<(), StoreError> {
+    let created = created();
     for (id, name) in ASKED {
         cloud.catalog.add(NewProduct::new(id, name, created));
     }
-    let not_empty = || Script::Fail(vec![("1".to_owned(), "The bucket you tried to delete is not empty".to_owned())]);
+    let not_empty = || failing("The bucket you tried to delete is not empty");
     for new in [
         NewProduct::new("pp-ignore0000001", "sandbox-ignored", created).scripts([not_empty()]),
         NewProduct::new("pp-failsonce0001", "sandbox-fails-once", created).scripts([not_empty()]),
@@ -79,7 +73,7 @@ pub async fn set(cloud: &Cloud) -> Result<(), StoreError> {
 
 /// A product that has expired, judged as the sweep will judge it.
 async fn expired(cloud: &Cloud, id: &str, name: &str) -> Result<(), StoreError> {
-    let new = NewProduct::new(id, name, instant(CREATED));
+    let new = NewProduct::new(id, name, created());
     let notice = Notice {
         name: Some(name.to_owned()),
         product_name: Some("Sandbox".to_owned()),
@@ -89,8 +83,4 @@ async fn expired(cloud: &Cloud, id: &str, name: &str) -> Result<(), StoreError> 
     let judgement =
         Judgement { expires_at: instant(EXPIRED), judged_at: instant(EXPIRED + 3_540), last_provisioning_record_id };
     cloud.store.judge(id, &judgement, &notice).await
-}
-
-fn instant(seconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
 }
