@@ -69,11 +69,11 @@ impl Catalog {
     pub(super) fn provision(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
         let wanted = Wanted::read(input)?;
         let name = input.required("ProvisionedProductName", NAME)?;
-        let given = Given::read(input)?;
-        preferences::read(input)?;
-        let tags = tags::read(input)?;
         input.texts("NotificationArns", 5, ARN)?;
         let token = input.required("ProvisionToken", TOKEN)?;
+        let tags = tags::read(input)?;
+        let given = Given::read(input)?;
+        preferences::read(input)?;
         let asked = input.asked("ProvisionToken");
 
         let mut state = self.lock();

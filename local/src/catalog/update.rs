@@ -17,10 +17,10 @@ impl Catalog {
         let name = input.text("ProvisionedProductName", NAME_OR_ARN)?;
         let id = input.text("ProvisionedProductId", ID)?;
         let wanted = Wanted::read(input)?;
+        let token = input.required("UpdateToken", TOKEN)?;
+        let tags = tags::read(input)?;
         let given = Given::read(input)?;
         preferences::read(input)?;
-        let tags = tags::read(input)?;
-        let token = input.required("UpdateToken", TOKEN)?;
         let asked = input.asked("UpdateToken");
 
         let mut state = self.lock();
