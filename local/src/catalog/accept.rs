@@ -143,7 +143,13 @@ impl Catalog {
                 product.last_provisioning_record_id.clone_from(&record_id);
             }
         });
-        let product = state.living(&product.id).cloned().unwrap_or(product);
+        state.keep_stack(&product);
+        let mut product = state.living(&product.id).cloned().unwrap_or(product);
+        // The record is about what is to be, not what is.
+        if let Some(becomes) = &course.becomes {
+            product.artifact_id.clone_from(&becomes.artifact_id);
+            product.path_id.clone_from(&becomes.path_id);
+        }
         state.executions.push(Execution {
             operation: kind.operation().to_owned(),
             product_id: product.id.clone(),

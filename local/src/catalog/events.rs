@@ -1,10 +1,14 @@
 //! What the services around the catalog put on the default bus, as it really looks.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::model::{Automation, Record};
 use crate::gateway::Place;
+
+/// The rule of AWS Config that looks for drift, by the name that it has unless somebody gives it another.
+const DRIFT_RULE: &str = "cloudformation-stack-drift-detection-check";
+const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 
 /// `CloudFormation Stack Status Change`.
 pub(super) fn stack_status(stack: &str, status: &str, at: DateTime<Utc>, place: &Place) -> Value {
@@ -37,6 +41,54 @@ pub(super) fn automation(run: &Automation, status: &str, record: &Record, at: Da
     });
     let detail_type = "EC2 Automation Execution Status-change Notification";
     event("aws.ssm", detail_type, &[&execution, &definition], at, place, &detail)
+}
+
+/// `CloudFormation Drift Detection Status Change`: a detection that found one resource drifted.
+pub(super) fn drift(stack: &str, detection: &str, at: DateTime<Utc>, place: &Place) -> Value {
+    let detail = json!({
+        "stack-id": stack,
+        "stack-drift-detection-id": detection,
+        "status-details": { "stack-drift-status": "DRIFTED", "detection-status": "DETECTION_COMPLETE" },
+        "drift-detection-details": { "drifted-stack-resource-count": 1 },
+        "client-request-token": "",
+    });
+    event("aws.cloudformation", "CloudFormation Drift Detection Status Change", &[stack], at, place, &detail)
+}
+
+/// `Config Rules Compliance Change` of the rule that looks for drift: the stack complied until now.
+pub(super) fn config_drift(stack: &str, at: DateTime<Utc>, place: &Place) -> Value {
+    let Place { account, region } = place;
+    let written = |before: i64| (at - TimeDelta::milliseconds(before)).to_rfc3339_opts(SecondsFormat::Millis, true);
+    let result = |compliance: &str, before: i64| {
+        json!({
+            "evaluationResultIdentifier": {
+                "evaluationResultQualifier": {
+                    "configRuleName": DRIFT_RULE,
+                    "resourceType": STACK_TYPE,
+                    "resourceId": stack,
+                },
+                "orderingTimestamp": written(before + 15_000),
+            },
+            "complianceType": compliance,
+            "resultRecordedTime": written(before),
+            "configRuleInvokedTime": written(before + 500),
+        })
+    };
+    let detail = json!({
+        "resourceId": stack,
+        "awsRegion": region,
+        "awsAccountId": account,
+        "configRuleName": DRIFT_RULE,
+        "recordVersion": "1.0",
+        "configRuleARN": format!("arn:aws:config:{region}:{account}:config-rule/config-rule-drift0"),
+        "messageType": "ComplianceChangeNotification",
+        "newEvaluationResult": result("NON_COMPLIANT", 1_000),
+        "oldEvaluationResult": result("COMPLIANT", 81_000),
+        "notificationCreationTime": written(0),
+        "resourceType": STACK_TYPE,
+    });
+    // The service names no resources here.
+    event("aws.config", "Config Rules Compliance Change", &[], at, place, &detail)
 }
 
 /// An event in its envelope.

@@ -4,11 +4,15 @@ use super::input::Refused;
 use super::offer::{Artifact, Offer, no_paths};
 
 impl Offer {
-    /// A version of a product, by their ids.
+    /// A version of a product that may be used, by their ids.
     pub(super) fn version(&self, product_id: &str, artifact_id: &str) -> Result<&Artifact, Refused> {
         self.product(product_id).ok_or_else(|| Refused::not_found("Product", product_id))?;
         let absent = || Refused::not_found("Provisioning artifact", artifact_id);
-        self.artifact(product_id, artifact_id).ok_or_else(absent)
+        let artifact = self.artifact(product_id, artifact_id).ok_or_else(absent)?;
+        if artifact.active {
+            return Ok(artifact);
+        }
+        Err(Refused::invalid(format!("Provisioning artifact {artifact_id} is not active.")))
     }
 
     /// The launch path that a call goes. `asked`: the one that it names; `own`: the one that the provisioned product

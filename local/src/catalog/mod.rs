@@ -5,7 +5,9 @@
 
 mod accept;
 mod access;
+mod drift;
 mod events;
+mod import;
 mod input;
 mod launch;
 mod model;
@@ -13,6 +15,7 @@ mod naming;
 mod offer;
 mod outputs;
 mod parameters;
+mod plans;
 mod preferences;
 mod progress;
 mod properties;
@@ -22,6 +25,7 @@ mod scene;
 mod search;
 mod service_action;
 mod settings;
+mod stacks;
 mod state;
 mod tags;
 mod terminate;
@@ -43,8 +47,12 @@ use state::State;
 
 pub use model::{Automation, Execution, Kind, Output, Provisioned, Record, Script};
 pub use offer::{NewAction, NewOffer};
+pub use plans::{NewPlan, Plan, PlanFor};
 pub use scene::NewProduct;
-pub use settings::{AccessDeniedAs, AccessLevel, FailedImport, Settings, StateCheck, TokenMemory, TokenMismatch};
+pub use settings::{
+    AccessDeniedAs, AccessLevel, FailedImport, ImportRefusals, Settings, StateCheck, TokenMemory, TokenMismatch,
+};
+pub use stacks::{KnownStack, NewStack};
 
 /// Takes the events that the service (and the stacks behind it) would put on the default bus.
 pub type Emit = Arc<dyn Fn(Value) + Send + Sync>;
@@ -106,6 +114,12 @@ impl Catalog {
             "UpdateProvisionedProductProperties" => self.update_properties(&input, caller),
             "GetProvisionedProductOutputs" => self.outputs(&input),
             "ExecuteProvisionedProductServiceAction" => self.execute_service_action(&input, caller),
+            "CreateProvisionedProductPlan" => self.create_plan(&input, caller),
+            "DescribeProvisionedProductPlan" => self.describe_plan(&input, caller),
+            "ListProvisionedProductPlans" => self.list_plans(&input, caller),
+            "DeleteProvisionedProductPlan" => self.delete_plan(&input, caller),
+            "ExecuteProvisionedProductPlan" => self.execute_plan(&input, caller),
+            "ImportAsProvisionedProduct" => self.import(&input, caller),
             "DescribeProvisionedProduct" => self.describe(&input, caller),
             "DescribeRecord" => self.describe_record(&input, caller),
             "ListRecordHistory" => self.list_record_history(&input, caller),

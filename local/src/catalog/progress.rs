@@ -53,7 +53,8 @@ impl Record {
 impl State {
     /// When something happens next.
     pub(super) fn next_step(&self) -> Option<DateTime<Utc>> {
-        self.records.iter().filter_map(|record| record.steps.front().map(|(at, _)| *at)).min()
+        let records = self.records.iter().filter_map(|record| record.steps.front().map(|(at, _)| *at));
+        records.chain(self.plans.iter().filter_map(|plan| plan.steps.front().map(|(at, ..)| *at))).min()
     }
 
     /// Does everything that is due, in order; gives the events that come of it.
@@ -66,8 +67,10 @@ impl State {
                     self.records[record].updated_at = at;
                 }
                 Step::Stack(status) => {
-                    let stack = self.records[record].product.stack.as_deref();
-                    events.extend(stack.map(|stack| events::stack_status(stack, status, at, place)));
+                    if let Some(stack) = self.records[record].product.stack.clone() {
+                        events.push(events::stack_status(&stack, status, at, place));
+                        self.tell_stack(&stack, status);
+                    }
                 }
                 Step::Automation(status) => {
                     let record = &self.records[record];
@@ -77,6 +80,7 @@ impl State {
                 Step::End => self.end(record, at),
             }
         }
+        self.plans.iter_mut().for_each(|plan| plan.settle(now));
         events
     }
 
@@ -94,6 +98,13 @@ impl State {
         let record = &mut self.records[record];
         record.updated_at = at;
         let (id, record_id, kind) = (record.product.id.clone(), record.id.clone(), record.kind);
+        let errors = match &record.script {
+            Script::Fail(errors) => Some(errors.as_slice()),
+            _ => None,
+        };
+        if let Some(plan) = self.plans.iter_mut().find(|plan| plan.record_id.as_ref() == Some(&record.id)) {
+            plan.executed(at, errors);
+        }
         let (before, becomes) = (record.before.clone(), record.becomes.take());
         if let Script::Fail(errors) = &record.script {
             "FAILED".clone_into(&mut record.status);
@@ -115,16 +126,17 @@ impl State {
             "SUCCEEDED".clone_into(&mut record.status);
             record.outputs.extend(becomes.iter().flat_map(|becomes| becomes.outputs.clone()));
             self.change(&id, at, |product| product.succeed(kind, record_id, before, becomes));
+            self.renew_stack(&id);
         }
     }
 }
 
 impl Provisioned {
     fn succeed(&mut self, kind: Kind, record_id: String, before: (String, Option<String>), becomes: Option<Becoming>) {
-        if matches!(kind, Kind::Action | Kind::Properties) {
-            // It repairs what the stack holds, not what became of the product's last operation.
+        if !kind.provisions() {
+            // A service action repairs what the stack holds, not what became of the product's last operation.
             (self.status, self.status_message) = before;
-            self.drifted = false;
+            self.drifted &= kind != Kind::Action;
             return;
         }
         self.gone |= kind == Kind::Terminate;

@@ -141,10 +141,14 @@ impl State {
     /// What a record makes of a product that is to be so.
     pub(super) fn becoming(&self, product: &Provisioned, catalog: &Catalog) -> Becoming {
         let stack = self.stack_of(product, &catalog.place);
+        // Where nothing was given, the defaults count from now on.
+        let mut parameters = product.parameters.clone();
+        let defaults = stack.iter().flat_map(|stack| parameters::values(&stack.template, &product.parameters));
+        parameters.extend(defaults.filter(|(key, _)| !product.parameters.iter().any(|(given, _)| given == key)));
         Becoming {
             artifact_id: product.artifact_id.clone(),
             path_id: product.path_id.clone(),
-            parameters: product.parameters.clone(),
+            parameters,
             outputs: stack.map(|stack| outputs(&stack)).unwrap_or_default(),
         }
     }

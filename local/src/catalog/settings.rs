@@ -62,6 +62,34 @@ pub enum FailedImport {
     Error,
 }
 
+/// The codes of refused imports. AWS says what is refused, but not how; these are the exceptions of the model that fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportRefusals {
+    /// A product has the name or the stack. `DuplicateResourceException` by default.
+    pub duplicate: String,
+    /// Another import is in progress. `InvalidStateException` by default.
+    pub busy: String,
+    /// The stack's status allows none. `InvalidStateException` by default.
+    pub stack_status: String,
+    /// The stack's template is not the version's. `InvalidParametersException` by default.
+    pub template: String,
+    /// There is no such stack. `InvalidParametersException` by default.
+    pub unknown_stack: String,
+}
+
+impl Default for ImportRefusals {
+    fn default() -> Self {
+        let (state, parameters) = ("InvalidStateException", "InvalidParametersException");
+        Self {
+            duplicate: "DuplicateResourceException".to_owned(),
+            busy: state.to_owned(),
+            stack_status: state.to_owned(),
+            template: parameters.to_owned(),
+            unknown_stack: parameters.to_owned(),
+        }
+    }
+}
+
 /// The settings. They can be changed while the service runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -124,8 +152,20 @@ pub struct Settings {
     /// The key of a record's output that holds the id of the automation's execution. Published nowhere;
     /// `AutomationExecutionId` by default.
     pub automation_output: String,
+    /// How long it takes to make a plan's change set, at AWS: seen in the samples of the command line's manual.
+    pub change_set: Duration,
+    /// How long a plan's status is behind its execution: it says `CREATE_SUCCESS` for a while, and `EXECUTE_IN_PROGRESS`
+    /// when the record has ended already. Five seconds by default.
+    pub plan_lag: Duration,
+    /// The code of the refusal of a second plan for a product. Published nowhere; `InvalidStateException` by default.
+    pub second_plan: String,
+    /// The code of the refusal to execute a plan again. Published nowhere; `InvalidStateException` by default, the only
+    /// one of the model that fits.
+    pub second_execution: String,
     /// What becomes of the product of an import that fails.
     pub failed_import: FailedImport,
+    /// The codes of refused imports.
+    pub import_refusals: ImportRefusals,
 }
 
 impl Default for Settings {
@@ -161,7 +201,12 @@ impl Default for Settings {
             tag_updates: false,
             action_in_error: false,
             automation_output: "AutomationExecutionId".to_owned(),
+            change_set: Duration::from_secs(9),
+            plan_lag: Duration::from_secs(5),
+            second_plan: "InvalidStateException".to_owned(),
+            second_execution: "InvalidStateException".to_owned(),
             failed_import: FailedImport::Gone,
+            import_refusals: ImportRefusals::default(),
         }
     }
 }

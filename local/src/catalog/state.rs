@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::model::{Execution, Provisioned, Record, Script};
 use super::offer::Offer;
+use super::plans::Plan;
 use super::settings::Settings;
+use super::stacks::KnownStack;
 
 /// Everything, under one lock.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub(super) struct State {
     pub(super) products: Vec<Provisioned>,
     pub(super) records: Vec<Record>,
     pub(super) executions: Vec<Execution>,
+    pub(super) plans: Vec<Plan>,
+    pub(super) stacks: Vec<KnownStack>,
     /// Each change of a product, for the index that lags behind: when, and what it was then.
     pub(super) versions: Vec<(DateTime<Utc>, Provisioned)>,
     /// How the records of products that are not there yet are to end, by the product's name.
@@ -25,8 +29,9 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
-        let (products, records, executions, versions, scripts) = Default::default();
-        Self { settings, offer: Offer::starter(now), products, records, executions, versions, scripts, made: 0 }
+        let (products, records, executions, plans, stacks, versions, scripts) = Default::default();
+        let offer = Offer::starter(now);
+        Self { settings, offer, products, records, executions, plans, stacks, versions, scripts, made: 0 }
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.
@@ -45,6 +50,7 @@ impl State {
 
     /// Takes a product in.
     pub(super) fn enter(&mut self, product: Provisioned, now: DateTime<Utc>) {
+        self.keep_stack(&product);
         self.versions.push((now, product.clone()));
         self.products.push(product);
     }

@@ -1,9 +1,12 @@
 //! The service, called as its clients call it, on a clock that stands still.
 
 mod access;
+mod drift;
 mod history;
+mod import;
 mod offer;
 mod outputs;
+mod plans;
 mod properties;
 mod provision;
 mod search;
