@@ -14,11 +14,11 @@ import sys
 # The modules lie beside this file, where no compiled copy of them should appear.
 sys.dont_write_bytecode = True
 import wire
-from check_local import actions, model, offers, provisionings, steward, terminations
+from check_local import actions, imports, model, offers, plans, provisionings, steward, terminations
 from check_local.checks import Checks, expect
 from cloud import Cloud
 
-NOUNS = (terminations, offers, actions, provisionings)
+NOUNS = (terminations, offers, actions, provisionings, plans, imports)
 
 
 def run(checks: Checks) -> None:

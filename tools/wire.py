@@ -29,12 +29,14 @@ TYPES = {
 }
 
 # The model requires next to nothing of an answer, so {} would pass. All members are asked for but these: the token of
-# the next page, words on a status, what some products, records and parameters do not have, what was not asked for, and
-# what the local cloud does not have at all.
+# the next page, words on a status, what some products, records, plans and parameters do not have, what was not asked
+# for, and what the local cloud does not have at all.
 OPTIONAL = {
     "NextPageToken",
     "StatusMessage",
-    *("PathId", "LaunchRoleArn", "LastSuccessfulProvisioningRecordId", "PhysicalId"),
+    *("PathId", "LaunchRoleArn", "PhysicalId"),
+    *("LastRecordId", "LastProvisioningRecordId", "LastSuccessfulProvisioningRecordId"),
+    *("PhysicalResourceId", "Replacement", "UsePreviousValue"),
     *("ShortDescription", "Distributor", "SupportDescription", "SupportEmail", "SupportUrl"),
     *("DefaultValue", "Description", "AllowedPattern", "ConstraintDescription"),
     *("MaxLength", "MinLength", "MaxValue", "MinValue"),
