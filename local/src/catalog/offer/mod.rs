@@ -28,11 +28,8 @@ pub(super) use portfolio::Portfolio;
 use principal::Principal;
 pub(super) use product::Product;
 pub use scene::{NewAction, NewOffer};
-pub(super) use stack::outputs;
 use template::Parameter;
-#[cfg(test)]
-pub(super) use template::Stack;
-pub(super) use template::Template;
+pub(super) use template::{Stack, Template};
 
 /// The template of the product that every catalog has on offer.
 pub const SANDBOX_TEMPLATE: &str = include_str!("sandbox.json");
@@ -41,7 +38,7 @@ pub const SANDBOX_TEMPLATE: &str = include_str!("sandbox.json");
 #[derive(Debug, Default)]
 pub(super) struct Offer {
     products: Vec<Product>,
-    artifacts: Vec<Artifact>,
+    pub(super) artifacts: Vec<Artifact>,
     portfolios: Vec<Portfolio>,
     actions: Vec<Action>,
     /// Calls that were carried out under a token.

@@ -10,7 +10,7 @@ use super::change_set::{self, Present};
 use crate::api::Caller;
 use crate::catalog::input::{ARN, ID, Input, NAME, Refused, TEXT, TOKEN};
 use crate::catalog::model::{Provisioned, passing};
-use crate::catalog::offer::Template;
+use crate::catalog::offer::{Stack, Template};
 use crate::catalog::parameters::Given;
 use crate::catalog::state::State;
 use crate::catalog::{Catalog, tags};
@@ -165,7 +165,7 @@ impl State {
     fn present(&self, product: &Provisioned, place: &Place) -> Present {
         let stack = self.stack_of(product, place);
         let physical: BTreeMap<String, String> =
-            stack.iter().flat_map(|stack| stack.resources()).map(|(id, _, physical)| (id, physical)).collect();
+            stack.iter().flat_map(Stack::resources).map(|(id, _, physical)| (id, physical)).collect();
         let template = stack.map_or_else(Template::default, |stack| stack.template);
         Present { template, parameters: product.parameters.clone(), physical }
     }

@@ -18,7 +18,7 @@ fn stack(text: &str, parameters: &[(&str, &str)]) -> Stack {
 }
 
 fn outputs(stack: &Stack) -> BTreeMap<String, String> {
-    stack.outputs().into_iter().map(|(key, value, _)| (key, value)).collect()
+    stack.outputs().into_iter().map(|output| (output.key, output.value)).collect()
 }
 
 const YAML: &str = r#"
@@ -71,11 +71,11 @@ fn conditions_follow_the_parameters_that_were_given() {
 
 #[test]
 fn what_goes_round_in_circles_ends() {
-    let circle = r#"
+    let circle = r"
 Conditions: { A: !Condition B, B: !Condition A }
 Resources: { Q: { Type: AWS::SQS::Queue, Properties: { QueueName: !Ref Q } } }
 Outputs: { Q: { Value: !Ref Q }, If: { Value: !If [A, a, b] } }
-"#;
+";
     assert_eq!(outputs(&stack(circle, &[]))["If"], "b");
 }
 
