@@ -29,8 +29,20 @@ TYPES = {
 }
 
 # The model requires next to nothing of an answer, so {} would pass. All members are asked for but these: the token of
-# the next page, words on a status, and what the local cloud's products do not have.
-OPTIONAL = {"NextPageToken", "StatusMessage", "PathId", "LaunchRoleArn"}
+# the next page, words on a status, what some products, records, plans and parameters do not have, what was not asked
+# for, and what the local cloud does not have at all.
+OPTIONAL = {
+    "NextPageToken",
+    "StatusMessage",
+    *("PathId", "LaunchRoleArn", "PhysicalId"),
+    *("LastRecordId", "LastProvisioningRecordId", "LastSuccessfulProvisioningRecordId"),
+    *("PhysicalResourceId", "Replacement", "UsePreviousValue"),
+    *("ShortDescription", "Distributor", "SupportDescription", "SupportEmail", "SupportUrl"),
+    *("DefaultValue", "Description", "AllowedPattern", "ConstraintDescription"),
+    *("MaxLength", "MinLength", "MaxValue", "MinValue"),
+    "ProvisioningArtifactParameters",
+    *("SourceConnection", "SourceRevision"),
+}
 
 
 def faults(value: object, shape: Shape, path: str) -> Iterator[str]:
@@ -109,18 +121,22 @@ class Watch:
             self.records.add(str(answer["RecordDetail"].get("RecordId")))
 
 
-def violations(shape: Shape) -> Iterator[tuple[str, object]]:
-    """For each limit that the model sets on a member of a request: the member, and a value beyond it."""
+def violations(shape: Shape, good: dict) -> Iterator[tuple[str, object]]:
+    """For each limit that the model sets on a member of a request: the member, and a value beyond it.
+
+    `good`: the other members of the request.
+    """
     for name, member in shape.members.items():
         about = member.metadata
         # A required token is filled in by botocore itself.
         if name in shape.required_members and not about.get("idempotencyToken"):
             yield name, None
         if member.type_name == "structure":
-            # The other members' values are beyond nothing that the model knows.
-            others = dict.fromkeys(member.members, "x")
-            for key, value in violations(member):
-                yield name, {**others, key: value}
+            # Where no request has the structure, its texts' values are beyond nothing that the model knows.
+            texts = [key for key, inner in member.members.items() if inner.type_name == "string"]
+            others = good.get(name) or dict.fromkeys(texts, "x")
+            for key, value in violations(member, others):
+                yield name, {other: kept for other, kept in {**others, key: value}.items() if kept is not None}
         if member.type_name == "string":
             if about.get("min"):
                 yield name, ""
@@ -144,7 +160,8 @@ def accepted(client, operation: str, *requests: dict) -> list[str]:
     must not validate by itself.
     """
     found = []
-    for name, value in violations(client.meta.service_model.operation_model(operation).input_shape):
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    for name, value in violations(shape, {name: value for request in requests for name, value in request.items()}):
         good = next((request for request in requests if name in request), requests[0])
         bad = {key: member for key, member in {**good, name: value}.items() if member is not None}
         short = f"{operation} with {name}: {repr(value)[:60]}"

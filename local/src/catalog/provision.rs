@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::accept::{Acting, Course, answer};
 use super::input::{ARN, ID, Input, NAME, Refused, TOKEN, some, up_to};
 use super::model::{Becoming, Kind, Provisioned};
-use super::offer::{Artifact, Product, Template, outputs};
+use super::offer::{Artifact, Product, Template};
 use super::parameters::{self, Given};
 use super::state::State;
 use super::{Catalog, preferences, tags};
@@ -69,11 +69,11 @@ impl Catalog {
     pub(super) fn provision(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
         let wanted = Wanted::read(input)?;
         let name = input.required("ProvisionedProductName", NAME)?;
-        let given = Given::read(input)?;
-        preferences::read(input)?;
-        let tags = tags::read(input)?;
         input.texts("NotificationArns", 5, ARN)?;
         let token = input.required("ProvisionToken", TOKEN)?;
+        let tags = tags::read(input)?;
+        let given = Given::read(input)?;
+        preferences::read(input)?;
         let asked = input.asked("ProvisionToken");
 
         let mut state = self.lock();
@@ -149,7 +149,7 @@ impl State {
             artifact_id: product.artifact_id.clone(),
             path_id: product.path_id.clone(),
             parameters,
-            outputs: stack.map(|stack| outputs(&stack)).unwrap_or_default(),
+            outputs: stack.map(|stack| stack.outputs()).unwrap_or_default(),
         }
     }
 }

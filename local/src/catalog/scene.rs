@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::Catalog;
 use super::accept::Stack;
 use super::model::{Execution, Kind, Provisioned, Record, Script, passing};
-use super::offer::outputs;
 use super::settings::Settings;
 
 /// A provisioned product to begin with.
@@ -108,7 +107,7 @@ impl Catalog {
             parameters: new.parameters,
             ..product
         };
-        product.outputs = state.stack_of(&product, &self.place).map(|stack| outputs(&stack)).unwrap_or_default();
+        product.outputs = state.stack_of(&product, &self.place).map(|stack| stack.outputs()).unwrap_or_default();
         let record = past_record(&record_id, Kind::Provision, &product, new.created_at, &state.settings);
         state.records.push(record);
         state.enter(product, new.created_at);

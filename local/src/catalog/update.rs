@@ -17,10 +17,10 @@ impl Catalog {
         let name = input.text("ProvisionedProductName", NAME_OR_ARN)?;
         let id = input.text("ProvisionedProductId", ID)?;
         let wanted = Wanted::read(input)?;
+        let token = input.required("UpdateToken", TOKEN)?;
+        let tags = tags::read(input)?;
         let given = Given::read(input)?;
         preferences::read(input)?;
-        let tags = tags::read(input)?;
-        let token = input.required("UpdateToken", TOKEN)?;
         let asked = input.asked("UpdateToken");
 
         let mut state = self.lock();
@@ -89,7 +89,8 @@ fn version(state: &State, wanted: &Wanted, present: &Provisioned) -> Result<(Str
     let artifact = if wanted.artifact_id.is_some() || wanted.artifact_name.is_some() {
         wanted.artifact(state, product)?
     } else {
-        state.offer.version(&product.id, &present.artifact_id)?
+        // A product may keep a version that no new one may have.
+        state.offer.chosen_artifact(product, Some(&present.artifact_id), None)?
     };
     Ok((artifact.id.clone(), artifact.template.clone()))
 }

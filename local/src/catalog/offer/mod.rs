@@ -28,7 +28,6 @@ pub(super) use portfolio::Portfolio;
 use principal::Principal;
 pub(super) use product::Product;
 pub use scene::{NewAction, NewOffer};
-pub(super) use stack::outputs;
 use template::Parameter;
 #[cfg(test)]
 pub(super) use template::Stack;

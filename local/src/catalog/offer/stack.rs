@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::template::{Stack, Template};
-use crate::catalog::model::{Output, Provisioned};
+use crate::catalog::model::Provisioned;
 use crate::catalog::state::State;
 use crate::gateway::Place;
 
@@ -23,12 +23,4 @@ impl State {
             depth: Cell::new(0),
         })
     }
-}
-
-/// What a stack puts out.
-pub(in crate::catalog) fn outputs(stack: &Stack) -> Vec<Output> {
-    let output = |(key, value, words): (String, String, Option<String>)| {
-        Output::new(&key, &value, words.as_deref().unwrap_or_default())
-    };
-    stack.outputs().into_iter().map(output).collect()
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Template;
+use crate::catalog::model::Output;
 
 /// Values within values. Whoever goes deeper goes round in circles.
 const DEEPEST: u32 = 24;
@@ -26,13 +27,13 @@ pub(in crate::catalog) struct Stack {
 }
 
 impl Stack {
-    /// Its outputs: key, value, description. Those whose condition does not hold are not there.
-    pub(in crate::catalog) fn outputs(&self) -> Vec<(String, String, Option<String>)> {
+    /// Its outputs. Those whose condition does not hold are not there.
+    pub(in crate::catalog) fn outputs(&self) -> Vec<Output> {
         let outputs = self.template.outputs.iter().filter(|(_, output)| self.is_made(output));
         outputs
             .map(|(key, output)| {
-                let words = output.get("Description").and_then(Value::as_str).map(str::to_owned);
-                (key.clone(), self.text(output.get("Value").unwrap_or(&Value::Null)), words)
+                let words = output.get("Description").and_then(Value::as_str).unwrap_or_default();
+                Output::new(key, &self.text(output.get("Value").unwrap_or(&Value::Null)), words)
             })
             .collect()
     }

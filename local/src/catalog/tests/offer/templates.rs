@@ -18,7 +18,7 @@ fn stack(text: &str, parameters: &[(&str, &str)]) -> Stack {
 }
 
 fn outputs(stack: &Stack) -> BTreeMap<String, String> {
-    stack.outputs().into_iter().map(|(key, value, _)| (key, value)).collect()
+    stack.outputs().into_iter().map(|output| (output.key, output.value)).collect()
 }
 
 const YAML: &str = r#"

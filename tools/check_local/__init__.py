@@ -1,0 +1,1 @@
+"""The checks of check-local.py, one module for each noun."""
