@@ -104,7 +104,8 @@ def sdk(checks: Checks, client) -> None:
         created = [client.create_portfolio(**asked, IdempotencyToken="tools") for _ in range(2)]
         portfolio = created[0]["PortfolioDetail"]["Id"]
         expect(portfolio, created[1]["PortfolioDetail"]["Id"], "the portfolio of the same token")
-        refuses("InvalidParametersException", client.create_portfolio, **{**asked, "DisplayName": "x"}, IdempotencyToken="tools")
+        other = {**asked, "DisplayName": "x", "IdempotencyToken": "tools"}
+        refuses("InvalidParametersException", client.create_portfolio, **other)
         client.describe_portfolio(Id=portfolio)
         listed = [row["Id"] for row in whole(client.list_portfolios, "PortfolioDetails", 1)]
         expect(1, listed.count(portfolio), "how often it is listed")

@@ -1,6 +1,18 @@
 """Plans: change sets that somebody looks at before they are executed."""
 
-from check_local.checks import ARTIFACT, PRODUCT, RECORD, Checks, catalog, cli_ended, ended, expect, refuses, wait, whole
+from check_local.checks import (
+    ARTIFACT,
+    PRODUCT,
+    RECORD,
+    Checks,
+    catalog,
+    cli_ended,
+    ended,
+    expect,
+    refuses,
+    wait,
+    whole,
+)
 from check_local.terminations import SELF
 
 CLOUDFORMATION = "CLOUDFORMATION"

@@ -100,7 +100,7 @@ def sdk(checks: Checks, client) -> None:
         ended(client, client.provision_product(**product, **wrong), "FAILED")
         detail = client.describe_provisioned_product(Name="wrong")["ProvisionedProductDetail"]
         expect("ERROR", detail["Status"], "the status")
-    with checks.check("boto3: no launch path is a ResourceNotFoundException, no such path an InvalidParametersException"):
+    with checks.check("boto3: no product is a ResourceNotFoundException, no such path an InvalidParametersException"):
         asked = {**product, "ProvisionedProductName": "nowhere"}
         refuses("InvalidParametersException", client.provision_product, **asked, PathId="lpv2-nobody")
         nobody = {**asked, "ProductId": "prod-nobody"}

@@ -12,17 +12,17 @@ const MOST: usize = 25;
 
 /// The ids that a request names: product, version, action.
 struct Named {
-    product_id: String,
-    artifact_id: String,
-    action_id: String,
+    product: String,
+    artifact: String,
+    action: String,
 }
 
 impl Named {
     fn read(input: &Input) -> Result<Self, Refused> {
         Ok(Self {
-            product_id: input.required("ProductId", input::ID)?,
-            artifact_id: input.required("ProvisioningArtifactId", input::ID)?,
-            action_id: input.required("ServiceActionId", input::ID)?,
+            product: input.required("ProductId", input::ID)?,
+            artifact: input.required("ProvisioningArtifactId", input::ID)?,
+            action: input.required("ServiceActionId", input::ID)?,
         })
     }
 }
@@ -44,8 +44,8 @@ impl Offer {
 
     /// Everything that a request names must be there.
     fn all_there(&self, named: &Named) -> Result<(), Refused> {
-        self.artifact_or_refuse(&named.product_id, &named.artifact_id)?;
-        self.action_or_refuse(&named.action_id).map(drop)
+        self.artifact_or_refuse(&named.product, &named.artifact)?;
+        self.action_or_refuse(&named.action).map(drop)
     }
 }
 
@@ -55,7 +55,7 @@ impl Catalog {
         let token = once::token_if_any(input)?;
         self.once("AssociateServiceActionWithProvisioningArtifact", input, token, |state| {
             state.offer.all_there(&named)?;
-            let Named { product_id, artifact_id, action_id } = named;
+            let Named { product: product_id, artifact: artifact_id, action: action_id } = named;
             if state.offer.is_associated(&action_id, &product_id, &artifact_id) {
                 let text = format!("Service action {action_id} is already associated with {artifact_id}.");
                 return Err(Refused::new("DuplicateResourceException", text));
@@ -76,7 +76,7 @@ impl Catalog {
         let token = once::token_if_any(input)?;
         self.once("DisassociateServiceActionFromProvisioningArtifact", input, token, |state| {
             state.offer.all_there(&named)?;
-            let Named { product_id, artifact_id, action_id } = named;
+            let Named { product: product_id, artifact: artifact_id, action: action_id } = named;
             if !state.offer.is_associated(&action_id, &product_id, &artifact_id) {
                 let text = format!("Service action {action_id} is not associated with {artifact_id}.");
                 return Err(Refused::new("ResourceNotFoundException", text));

@@ -29,15 +29,13 @@ use principal::Principal;
 pub(super) use product::Product;
 pub use scene::{NewAction, NewOffer};
 use template::Parameter;
-#[cfg(test)]
-pub(super) use template::Stack;
-pub(super) use template::Template;
+pub(super) use template::{Stack, Template};
 
 /// All that administrators have put up.
 #[derive(Debug, Default)]
 pub(super) struct Offer {
     products: Vec<Product>,
-    artifacts: Vec<Artifact>,
+    pub(super) artifacts: Vec<Artifact>,
     portfolios: Vec<Portfolio>,
     actions: Vec<Action>,
     /// Calls that were carried out under a token.

@@ -31,7 +31,7 @@ pub(in crate::catalog) struct Product {
     pub(in crate::catalog) name: String,
     pub(in crate::catalog) owner: String,
     /// `CLOUD_FORMATION_TEMPLATE` ...
-    pub(in crate::catalog) product_type: String,
+    pub(in crate::catalog) kind: String,
     pub(in crate::catalog) created_at: DateTime<Utc>,
     /// Words on it, as answers have them.
     words: Map<String, Value>,
@@ -44,7 +44,7 @@ impl Product {
             id: id.to_owned(),
             name: name.to_owned(),
             owner: "Steward".to_owned(),
-            product_type: "CLOUD_FORMATION_TEMPLATE".to_owned(),
+            kind: "CLOUD_FORMATION_TEMPLATE".to_owned(),
             created_at: now,
             words: Map::new(),
         }
@@ -59,7 +59,7 @@ impl Product {
             ("ProductId", &self.id),
             ("Name", &self.name),
             ("Owner", &self.owner),
-            ("Type", &self.product_type),
+            ("Type", &self.kind),
         ] {
             summary.insert(name.to_owned(), json!(value));
         }
@@ -105,7 +105,7 @@ impl Catalog {
         let now = self.clock.now();
         self.once("CreateProduct", input, token, |state| {
             let (id, artifact_id) = (state.new_id("prod"), state.new_id("pa"));
-            let product = Product { owner, product_type, words, ..Product::new(&id, &name, now) };
+            let product = Product { owner, kind: product_type, words, ..Product::new(&id, &name, now) };
             let artifact = Artifact::of(&artifact_id, &id, version, now);
             let answer = json!({
                 "ProductViewDetail": product.detail(&self.place),

@@ -37,7 +37,7 @@ impl Catalog {
         let rows: Vec<Value> = found.iter().map(|(product, paths)| product.summary(*paths)).collect();
         let (shown, next) = page(&rows, input, 100)?;
         let aggregations = json!({
-            "ProductType": counted(found.iter().map(|(product, _)| product.product_type.as_str())),
+            "ProductType": counted(found.iter().map(|(product, _)| product.kind.as_str())),
             "Owner": counted(found.iter().map(|(product, _)| product.owner.as_str())),
         });
         Ok(with_next(json!({ "ProductViewSummaries": shown, "ProductViewAggregations": aggregations }), next))
@@ -61,7 +61,7 @@ fn filters(input: &Input) -> Result<Vec<(&'static str, Vec<String>)>, Refused> {
 fn matches(product: &Product, filter: &str, values: &[String]) -> bool {
     values.iter().any(|value| match filter {
         "Owner" => product.owner == *value,
-        "ProductType" => product.product_type == *value,
+        "ProductType" => product.kind == *value,
         // No product here was copied from another.
         "SourceProductId" => false,
         _ => product.summary(0).to_string().to_lowercase().contains(&value.to_lowercase()),

@@ -7,7 +7,7 @@ const PROPERTIES: &str = "UpdateProvisionedProductProperties";
 const OTHER: &str = "arn:aws:iam::111122223333:user/other";
 const ROLE: &str = "arn:aws:iam::111122223333:role/launch";
 
-fn members(properties: Value) -> Value {
+fn members(properties: &Value) -> Value {
     json!({ "ProvisionedProductId": ID, "ProvisionedProductProperties": properties, "IdempotencyToken": "t" })
 }
 
@@ -15,7 +15,7 @@ fn members(properties: Value) -> Value {
 async fn a_change_is_done_when_the_call_is() {
     let scene = Scene::new([]);
     let before = scene.product(ID).await.unwrap();
-    let answer = scene.must(PROPERTIES, members(json!({ "OWNER": OTHER, "LAUNCH_ROLE": ROLE }))).await;
+    let answer = scene.must(PROPERTIES, members(&json!({ "OWNER": OTHER, "LAUNCH_ROLE": ROLE }))).await;
     assert_eq!(answer["ProvisionedProductProperties"], json!({ "OWNER": OTHER, "LAUNCH_ROLE": ROLE }));
     assert_eq!((&answer["Status"], &answer["ProvisionedProductId"]), (&json!("SUCCEEDED"), &json!(ID)));
     let after = scene.product(ID).await.unwrap();
@@ -44,7 +44,7 @@ async fn the_access_level_follows_the_owner() {
     };
     for (owner, is_handed_over) in [(&jo, false), (&other, true)] {
         if is_handed_over {
-            scene.must(PROPERTIES, members(json!({ "OWNER": OTHER }))).await;
+            scene.must(PROPERTIES, members(&json!({ "OWNER": OTHER }))).await;
         }
         for caller in [&jo, &other] {
             assert_eq!(may(caller, "DescribeProvisionedProduct", &json!(ID)).await, caller == owner);
@@ -66,7 +66,7 @@ async fn a_status_in_which_something_goes_on_is_an_invalid_state() {
     ] {
         let scene = Scene::new([]);
         scene.catalog.set_status(ID, status);
-        let refusal = scene.call(PROPERTIES, members(json!({ "OWNER": OTHER }))).await.err();
+        let refusal = scene.call(PROPERTIES, members(&json!({ "OWNER": OTHER }))).await.err();
         assert_eq!(refusal.map(|(code, _)| code).as_deref(), code, "{status}");
         assert_eq!(scene.product(ID).await.unwrap()["Status"], status);
     }
@@ -78,9 +78,9 @@ async fn a_repeated_call_gets_its_record_if_tokens_are_kept() {
         settings.token_memory = TokenMemory::ForEver;
         "X".clone_into(&mut settings.properties_record_type);
     });
-    let first = scene.must(PROPERTIES, members(json!({ "OWNER": OTHER }))).await;
-    assert_eq!(scene.must(PROPERTIES, members(json!({ "OWNER": OTHER }))).await, first);
-    let code = scene.refusal(PROPERTIES, members(json!({ "LAUNCH_ROLE": ROLE }))).await;
+    let first = scene.must(PROPERTIES, members(&json!({ "OWNER": OTHER }))).await;
+    assert_eq!(scene.must(PROPERTIES, members(&json!({ "OWNER": OTHER }))).await, first);
+    let code = scene.refusal(PROPERTIES, members(&json!({ "LAUNCH_ROLE": ROLE }))).await;
     assert_eq!(code, "InvalidParametersException");
     assert_eq!(scene.record(first["RecordId"].as_str().unwrap()).await["RecordType"], "X");
 }
@@ -97,14 +97,14 @@ async fn what_is_wrong_with_a_request_is_refused() {
         (json!({ "LAUNCH_ROLE": OTHER }), "InvalidParametersException"),
         (json!("x"), "SerializationException"),
     ] {
-        assert_eq!(scene.refusal(PROPERTIES, members(properties.clone())).await, code, "{properties}");
+        assert_eq!(scene.refusal(PROPERTIES, members(&properties)).await, code, "{properties}");
     }
     for (name, value, code) in [
         ("ProvisionedProductId", json!(null), "ValidationException"),
         ("ProvisionedProductId", json!("pp-x"), "ResourceNotFoundException"),
         ("IdempotencyToken", json!(null), "ValidationException"),
     ] {
-        let mut request = members(json!({ "OWNER": OTHER }));
+        let mut request = members(&json!({ "OWNER": OTHER }));
         request[name] = value;
         assert_eq!(scene.refusal(PROPERTIES, request).await, code, "{name}");
     }

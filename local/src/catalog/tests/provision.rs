@@ -48,7 +48,7 @@ fn staged() -> Scene {
     scene
 }
 
-fn of_staged(parameters: Value) -> Value {
+fn of_staged(parameters: &Value) -> Value {
     json!({
         "ProductName": "Staged", "ProvisioningArtifactName": "v1", "ProvisionedProductName": "mine",
         "ProvisionToken": "t", "ProvisioningParameters": parameters,
@@ -120,7 +120,7 @@ async fn parameters_that_do_not_fit_the_template_fail_the_record_and_not_the_cal
         ),
     ] {
         let scene = staged();
-        let (id, record) = provision(&scene, of_staged(parameters)).await;
+        let (id, record) = provision(&scene, of_staged(&parameters)).await;
         scene.pass(300);
         let shown = scene.record(&record).await;
         assert_eq!(shown["Status"], "FAILED");
@@ -131,7 +131,7 @@ async fn parameters_that_do_not_fit_the_template_fail_the_record_and_not_the_cal
         assert_eq!(scene.told(), [""; 0], "there was no stack");
     }
     let scene = staged();
-    let (_, record) = provision(&scene, of_staged(json!([{ "Key": "Stage", "Value": "dev" }]))).await;
+    let (_, record) = provision(&scene, of_staged(&json!([{ "Key": "Stage", "Value": "dev" }]))).await;
     scene.pass(300);
     assert_eq!(scene.record(&record).await["Status"], "SUCCEEDED");
 }
@@ -273,4 +273,13 @@ async fn a_template_that_nobody_can_read_fails_the_record() {
     scene.pass(300);
     let shown = scene.record(&record).await;
     assert!(shown["RecordErrors"][0]["Description"].as_str().unwrap().contains("Template format error"));
+}
+
+#[tokio::test]
+async fn a_version_that_is_not_active_is_for_those_that_have_it() {
+    let scene = Scene::new([]);
+    scene.catalog.lock().offer.artifacts[0].active = false;
+    assert_eq!(scene.refusal(PROVISION, members("mine", "t")).await, INVALID);
+    let update = json!({ "ProvisionedProductId": ID, "UpdateToken": "t" });
+    scene.must("UpdateProvisionedProduct", update).await;
 }

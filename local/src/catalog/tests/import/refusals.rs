@@ -125,3 +125,10 @@ async fn members_must_be_there_and_within_their_constraints() {
     }
     assert_eq!(import(&scene, with(good(), "PhysicalId", json!(1))).await, Err("SerializationException".to_owned()));
 }
+
+#[tokio::test]
+async fn a_version_that_is_not_active_is_not_for_imports() {
+    let (scene, stack) = scene(|_| {});
+    scene.catalog.lock().offer.artifacts.iter_mut().for_each(|artifact| artifact.active = false);
+    assert_eq!(import(&scene, asked(&stack, "orders", "t")).await, Err(INVALID.to_owned()));
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::{Scene, each};
 use super::{ARTIFACT, PRODUCT, TEMPLATE, template_url};
 
-fn second(info: Value) -> Value {
+fn second(info: &Value) -> Value {
     json!({ "ProductId": PRODUCT, "Parameters": { "Name": "v2", "Info": info }, "IdempotencyToken": "t" })
 }
 
@@ -13,7 +13,7 @@ fn second(info: Value) -> Value {
 async fn a_version_is_described_as_it_was_created() {
     let scene = Scene::empty(|_| {});
     let created =
-        scene.must("CreateProvisioningArtifact", second(json!({ "LoadTemplateFromURL": template_url() }))).await;
+        scene.must("CreateProvisioningArtifact", second(&json!({ "LoadTemplateFromURL": template_url() }))).await;
     assert_eq!(created["Info"]["TemplateUrl"], template_url());
     let listed = scene.must("ListProvisioningArtifacts", json!({ "ProductId": PRODUCT })).await;
     assert_eq!(each(&listed, "ProvisioningArtifactDetails", "Name"), ["v1", "v2"]);
@@ -43,7 +43,7 @@ async fn parameters_are_shown_when_they_are_asked_for() {
 async fn a_template_comes_from_a_data_url_and_from_nowhere_else() {
     let scene = Scene::empty(|_| {});
     let base64 = "data:application/json;base64,eyJSZXNvdXJjZXMiOnsiUSI6eyJUeXBlIjoiQVdTOjpTUVM6OlF1ZXVlIn19fQ==";
-    scene.must("CreateProvisioningArtifact", second(json!({ "LoadTemplateFromURL": base64 }))).await;
+    scene.must("CreateProvisioningArtifact", second(&json!({ "LoadTemplateFromURL": base64 }))).await;
     for info in [
         json!({ "LoadTemplateFromURL": "https://example.com/template.json" }),
         json!({ "LoadTemplateFromURL": "data:application/json;base64,?" }),
@@ -53,11 +53,11 @@ async fn a_template_comes_from_a_data_url_and_from_nowhere_else() {
         json!({ "ImportFromPhysicalId": "arn:aws:cloudformation:eu-central-1:111122223333:stack/a/b" }),
         json!({ "LoadTemplateFromURL": base64, "ImportFromPhysicalId": "x" }),
     ] {
-        let mut request = second(info.clone());
+        let mut request = second(&info);
         request["IdempotencyToken"] = json!("u");
         assert_eq!(scene.refusal("CreateProvisioningArtifact", request).await, "InvalidParametersException", "{info}");
     }
-    let mut request = second(json!({ "LoadTemplateFromURL": "data:,no template" }));
+    let mut request = second(&json!({ "LoadTemplateFromURL": "data:,no template" }));
     request["IdempotencyToken"] = json!("v");
     request["Parameters"]["DisableTemplateValidation"] = json!(true);
     let created = scene.must("CreateProvisioningArtifact", request).await;
@@ -89,7 +89,7 @@ async fn what_does_not_fit_together_or_is_not_there_is_refused() {
         scene.refusal("ListProvisioningArtifacts", json!({ "ProductId": "prod-x" })).await,
         "ResourceNotFoundException"
     );
-    let mut request = second(json!({ "LoadTemplateFromURL": template_url() }));
+    let mut request = second(&json!({ "LoadTemplateFromURL": template_url() }));
     request["ProductId"] = json!("prod-x");
     assert_eq!(scene.refusal("CreateProvisioningArtifact", request).await, "ResourceNotFoundException");
     let request = json!({ "ProductId": PRODUCT, "IdempotencyToken": "t" });

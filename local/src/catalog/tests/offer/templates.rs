@@ -71,11 +71,11 @@ fn conditions_follow_the_parameters_that_were_given() {
 
 #[test]
 fn what_goes_round_in_circles_ends() {
-    let circle = r#"
+    let circle = r"
 Conditions: { A: !Condition B, B: !Condition A }
 Resources: { Q: { Type: AWS::SQS::Queue, Properties: { QueueName: !Ref Q } } }
 Outputs: { Q: { Value: !Ref Q }, If: { Value: !If [A, a, b] } }
-"#;
+";
     assert_eq!(outputs(&stack(circle, &[]))["If"], "b");
 }
 
