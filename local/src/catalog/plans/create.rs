@@ -69,7 +69,8 @@ impl Catalog {
             let text = format!("Provisioned product {} is of product {}.", other.id, other.product_id);
             return Err(Refused::invalid(text));
         }
-        let artifact = state.offer.version(&asked.product_id, &asked.artifact_id)?;
+        let own_version = existing.as_ref().map(|product| product.artifact_id.as_str());
+        let artifact = state.offer.version(&asked.product_id, &asked.artifact_id, own_version)?;
         let template = artifact.template.clone();
         let own_path = existing.as_ref().and_then(|product| product.path_id.as_deref());
         let path_id = state.offer.way(&asked.product_id, asked.path_id.as_deref(), own_path, &caller.arn)?;
