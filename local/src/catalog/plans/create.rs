@@ -10,7 +10,7 @@ use super::change_set::{self, Present};
 use crate::api::Caller;
 use crate::catalog::input::{ARN, ID, Input, NAME, Refused, TEXT, TOKEN};
 use crate::catalog::model::{Provisioned, passing};
-use crate::catalog::offer::{Stack, Template};
+use crate::catalog::offer::Template;
 use crate::catalog::parameters::Given;
 use crate::catalog::state::State;
 use crate::catalog::{Catalog, tags};
@@ -163,11 +163,12 @@ impl State {
 
     /// A product's stack as it is. One that nothing is known of has no resources.
     fn present(&self, product: &Provisioned, place: &Place) -> Present {
-        let stack = self.stack_of(product, place);
-        let physical: BTreeMap<String, String> =
-            stack.iter().flat_map(Stack::resources).map(|(id, _, physical)| (id, physical)).collect();
-        let template = stack.map_or_else(Template::default, |stack| stack.template);
-        Present { template, parameters: product.parameters.clone(), physical }
+        let parameters = product.parameters.clone();
+        let Some(stack) = self.stack_of(product, place) else {
+            return Present { template: Template::default(), parameters, physical: BTreeMap::new() };
+        };
+        let physical = stack.resources().into_iter().map(|(id, _, physical)| (id, physical)).collect();
+        Present { template: stack.template, parameters, physical }
     }
 }
 
