@@ -10,7 +10,7 @@ use super::change_set::{self, Present};
 use crate::api::Caller;
 use crate::catalog::input::{ARN, ID, Input, NAME, Refused, TEXT, TOKEN};
 use crate::catalog::model::{Provisioned, passing};
-use crate::catalog::offer::{Stack, Template};
+use crate::catalog::offer::Template;
 use crate::catalog::parameters::Given;
 use crate::catalog::state::State;
 use crate::catalog::{Catalog, tags};
