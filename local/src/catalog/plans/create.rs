@@ -164,11 +164,12 @@ impl State {
 
     /// A product's stack as it is. One that nothing is known of has no resources.
     fn present(&self, product: &Provisioned, place: &Place) -> Present {
-        let stack = self.stack_of(product, place);
-        let physical: BTreeMap<String, String> =
-            stack.iter().flat_map(Stack::resources).map(|(id, _, physical)| (id, physical)).collect();
-        let template = stack.map_or_else(Template::default, |stack| stack.template);
-        Present { template, parameters: product.parameters.clone(), physical }
+        let parameters = product.parameters.clone();
+        let Some(stack) = self.stack_of(product, place) else {
+            return Present { template: Template::default(), parameters, physical: BTreeMap::new() };
+        };
+        let physical = stack.resources().into_iter().map(|(id, _, physical)| (id, physical)).collect();
+        Present { template: stack.template, parameters, physical }
     }
 }
 
