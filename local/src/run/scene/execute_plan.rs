@@ -45,7 +45,7 @@ pub(super) fn set(catalog: &Catalog) {
             catalog.add(NewProduct::new(&id, &format!("sandbox-of-{}", sample.id), created()));
             PlanFor::Existing(id)
         };
-        let changes = sample.changes.iter().filter_map(|name| changes.get(name).cloned()).collect();
+        let changes: Vec<Value> = sample.changes.iter().filter_map(|name| changes.get(name).cloned()).collect();
         catalog.add_plan(NewPlan {
             parameters: sample.parameters,
             status: sample.status,
@@ -62,10 +62,11 @@ pub(super) fn set(catalog: &Catalog) {
 fn many_changes(catalog: &Catalog) {
     let (plan, product) = ("plan-many00000001", "pp-plan00000003");
     let add = |i: u32| json!({"Action": "ADD", "LogicalResourceId": format!("Topic{i:03}"), "ResourceType": "AWS::SNS::Topic"});
+    let changes: Vec<Value> = (0..150).map(add).collect();
     catalog.add(NewProduct::new(product, &format!("sandbox-of-{plan}"), created()));
     catalog.add_plan(NewPlan {
         parameters: vec![("Size".to_owned(), "2".to_owned())],
-        ..NewPlan::new(plan, PlanFor::Existing(product.to_owned()), (0..150).map(add).collect())
+        ..NewPlan::new(plan, PlanFor::Existing(product.to_owned()), changes)
     });
 }
 
