@@ -1,5 +1,7 @@
 //! What Steward tells the world: the events that it publishes on its bus.
 
+mod expiry;
+
 use serde_json::{Map, Value, json};
 
 use crate::operation::identity::digest;
@@ -7,6 +9,8 @@ use crate::operation::{MESSAGE_BYTES_MAX, OperationId, State, cut};
 use crate::ports::{Due, Rejection};
 use crate::request::{Kind, redacted};
 use crate::scope::Scope;
+
+pub use expiry::{Line, SAMPLE_MAX, completed, expired, expiring, halted, sweep_due};
 
 /// The source of every event of Steward's own.
 pub const SOURCE: &str = "steward";

@@ -2,11 +2,13 @@
 //! what is accepted; an empty value means unset.
 
 mod read;
+mod sweeping;
 mod work;
 
 use std::time::Duration;
 
 pub use read::{BadVariable, Environment};
+pub use sweeping::{Sweeping, Telling};
 
 use crate::request::Kind;
 use crate::retry::Backoff;

@@ -101,6 +101,16 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether a tag of this key matters to anybody here.
+    #[must_use]
+    pub fn heeds(&self, key: &str) -> bool {
+        let Tags { expires_at, ttl, protect } = &self.tags;
+        let of_rules = || self.rules.iter().filter_map(|rule| rule.matches.tag.as_ref()).any(|(tag, _)| tag == key);
+        [expires_at, ttl, protect].into_iter().any(|tag| tag == key)
+            || self.filter.tag.as_ref().is_some_and(|(tag, _)| tag == key)
+            || of_rules()
+    }
+
     /// The rule for a product.
     #[must_use]
     pub fn rule(&self, subject: &Subject<'_>) -> &Rule {

@@ -93,7 +93,13 @@ pub fn end(text: &str) -> Result<End, Unreadable> {
         _ => byte.is_ascii_digit(),
     });
     let first = NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1).ok_or_else(bad)?.and_time(NaiveTime::MIN).and_utc();
-    if is_plain && at >= first { Ok(End::At(at)) } else { Err(bad()) }
+    if is_plain && at >= first { Ok(End::At(in_millis(at))) } else { Err(bad()) }
+}
+
+/// The table keeps milliseconds. Never nearer than what was written.
+fn in_millis(at: Time) -> Time {
+    let cut = at - TimeDelta::nanoseconds(i64::from(at.timestamp_subsec_nanos() % 1_000_000));
+    if cut < at { cut + TimeDelta::milliseconds(1) } else { at }
 }
 
 fn is_never(word: &str) -> bool {
@@ -179,6 +185,7 @@ mod tests {
             ("2026-11-20T18:00:00+01:00", "2026-11-20T17:00:00Z"),
             ("2026-11-20T18:00:00.250-05:30", "2026-11-20T23:30:00.250Z"),
             ("2026-11-20 18:00:00Z", "2026-11-20T18:00:00Z"),
+            ("2026-11-20T18:00:00.0001Z", "2026-11-20T18:00:00.001Z"),
             (" 2026-11-20 ", "2026-11-21T00:00:00Z"),
             ("2028-02-29", "2028-03-01T00:00:00Z"),
             ("2026-12-31", "2027-01-01T00:00:00Z"),

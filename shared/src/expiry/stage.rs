@@ -46,13 +46,22 @@ pub enum Stage {
     Expired,
 }
 
+/// What is to be done about an end, and when it comes if nothing else happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// What is to be done.
+    pub stage: Stage,
+    /// When the product is ended, grace and notice included.
+    pub ends_at: Time,
+}
+
 /// Decides what is to be done about the end `at` of a product that was created then.
 ///
 /// It has come when grace is over and people had their notice: the first warning is older than the shortest lead (unless the
 /// product's whole life is shorter), and an end that was past when it was first seen was told `min_notice` ago. So arming
 /// Steward, a new default, a lowered ceiling or a wrong tag never ends anything without a word.
 #[must_use]
-pub fn stage(at: Time, created_at: Option<Time>, noticed: Option<&Noticed>, timing: &Timing, now: Time) -> Stage {
+pub fn outlook(at: Time, created_at: Option<Time>, noticed: Option<&Noticed>, timing: &Timing, now: Time) -> Outlook {
     // The table keeps milliseconds.
     let noticed = noticed.filter(|noticed| noticed.expires_at.timestamp_millis() == at.timestamp_millis());
     let seen_at = noticed.map_or(now, |noticed| noticed.seen_at);
@@ -68,16 +77,18 @@ pub fn stage(at: Time, created_at: Option<Time>, noticed: Option<&Noticed>, timi
     // Whoever is not warned, since no lead is asked for, has had notice from the moment at which it was seen.
     let told_at = if is_late || shortest.is_some() { warned_at } else { Some(seen_at) };
     let ends_at = later(at, timing.grace).max(later(told_at.unwrap_or(now), notice));
-    if told_at.is_some() && ends_at <= now {
-        return Stage::Expired;
-    }
-    let next = next_lead(at, &timing.warn, now).unwrap_or(ends_at);
     let is_told =
         |lead: &TimeDelta| noticed.and_then(|noticed| noticed.lead).is_some_and(|told| told <= lead.num_milliseconds());
-    match due_lead(at, is_late, &timing.warn, now).filter(|lead| !is_told(lead)) {
-        Some(lead) => Stage::Warn(lead, next),
-        None => Stage::Keep(next),
-    }
+    let next = next_lead(at, &timing.warn, now).unwrap_or(ends_at);
+    let stage = if told_at.is_some() && ends_at <= now {
+        Stage::Expired
+    } else {
+        match due_lead(at, is_late, &timing.warn, now).filter(|lead| !is_told(lead)) {
+            Some(lead) => Stage::Warn(lead, next),
+            None => Stage::Keep(next),
+        }
+    };
+    Outlook { stage, ends_at }
 }
 
 /// The nearest lead whose time has come. The longer ones are passed with it: nobody needs three warnings at once.

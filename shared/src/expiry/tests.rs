@@ -52,6 +52,10 @@ fn subject(tags: &[(String, String)]) -> Subject<'_> {
     }
 }
 
+fn stage(at: Time, created_at: Option<Time>, noticed: Option<&Noticed>, timing: &Timing, now: Time) -> Stage {
+    outlook(at, created_at, noticed, timing, now).stage
+}
+
 fn expires(policy: &Policy, of: &[(&str, &str)], edit: impl FnOnce(&mut Subject<'_>)) -> Expiry {
     let tags = tags(of);
     let mut subject = subject(&tags);

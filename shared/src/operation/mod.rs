@@ -4,6 +4,8 @@ pub mod identity;
 pub mod machine;
 pub mod token;
 
+use std::collections::BTreeMap;
+
 use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
 use serde::{Deserialize, Serialize};
 
@@ -139,6 +141,9 @@ pub struct Notice {
     /// The ARN of the user who owns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// Those of its tags that people want to see.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
 }
 
 impl Notice {
@@ -155,6 +160,7 @@ impl Notice {
             name: self.name.or(other.name),
             product_name: self.product_name.or(other.product_name),
             owner: self.owner.or(other.owner),
+            tags: if self.tags.is_empty() { other.tags } else { self.tags },
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::clock::Time;
@@ -47,7 +48,8 @@ pub enum Sought<'a> {
 }
 
 /// A row of the search: what only the search knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SearchRow {
     /// `pp-...`.
     pub id: String,
@@ -65,10 +67,33 @@ pub struct SearchRow {
     pub last_provisioning_record_id: Option<String>,
     /// Whether that record was still running then: the tags may be those of before it.
     pub is_under_change: bool,
+    /// `CFN_STACK`, `CONTROL_TOWER_ACCOUNT` ...: an open list.
+    pub product_type: Option<String>,
+    /// `AVAILABLE`, `UNDER_CHANGE` ...
+    pub status: Option<String>,
+    /// The service's words on the status.
+    pub status_message: Option<String>,
+    /// When it was provisioned first.
+    pub created_at: Option<Time>,
+    /// The latest record of any kind.
+    pub last_record_id: Option<String>,
     /// The product's name.
     pub product_name: Option<String>,
     /// The ARN of the user who owns it.
     pub owner: Option<String>,
+}
+
+/// A page of the search over all provisioned products of the account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The rows.
+    pub rows: Vec<SearchRow>,
+    /// The page after it.
+    pub next: Option<String>,
+    /// How many products there are in all, by the service's word.
+    pub total: Option<u64>,
+    /// The service's own time.
+    pub answered_at: Option<Time>,
 }
 
 /// A record: one operation of the service, followed to its end.
@@ -181,6 +206,9 @@ pub trait Catalog: Send + Sync + 'static {
 
     /// Looks a provisioned product up in the search index; `None`: not in it (yet).
     fn search(&self, sought: Sought<'_>) -> impl Future<Output = Result<Option<SearchRow>, CallError>> + Send;
+
+    /// All provisioned products of the account, a page at a time; `None`: the first.
+    fn list(&self, page: Option<&str>) -> impl Future<Output = Result<Page, CallError>> + Send;
 
     /// The service actions of a provisioning artifact.
     fn actions(

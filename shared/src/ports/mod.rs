@@ -3,11 +3,13 @@
 mod bus;
 mod catalog;
 mod product;
+mod products;
 mod rows;
 mod store;
 
 pub use bus::{Bus, BusError};
-pub use catalog::{CallError, Catalog, Described, Record, Refusal, SearchRow, ServiceAction, Sought, Stamp};
-pub use product::{Guard, Judgement, ProductItem, Protection};
-pub use rows::{Due, Rejection};
+pub use catalog::{CallError, Catalog, Described, Page, Record, Refusal, SearchRow, ServiceAction, Sought, Stamp};
+pub use product::{Changing, Extension, Guard, Judgement, ProductItem, Protection};
+pub use products::{Kept, LookAt, Mark, Memory, Pass, Places, Products, Standpoint};
+pub use rows::{Due, DueNow, DueProduct, Rejection};
 pub use store::{Change, Claim, Fence, History, ImportSlot, RemediationSlot, Store, StoreError, Takeover, Written};

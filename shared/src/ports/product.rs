@@ -4,6 +4,7 @@ use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Time;
+use crate::expiry::Noticed;
 use crate::operation::Notice;
 use crate::remediation::Slot;
 
@@ -19,6 +20,41 @@ pub struct Judgement {
     pub judged_at: Time,
     /// The provisioning record whose tags were judged.
     pub last_provisioning_record_id: String,
+    /// When the product was provisioned first.
+    #[serde(with = "ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Time>,
+    /// Why it ends then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// A person's word that a product may live longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Extension {
+    /// The same for every delivery of the same request.
+    pub id: String,
+    /// Until when.
+    #[serde(with = "ts_milliseconds")]
+    pub until: Time,
+    /// Who said so.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    #[serde(with = "ts_milliseconds")]
+    pub at: Time,
+}
+
+/// Since when a product is under change: the service says only by which record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changing {
+    /// The record.
+    pub record_id: String,
+    /// When it was made.
+    #[serde(with = "ts_milliseconds")]
+    pub since: Time,
 }
 
 /// A protection in the table.
@@ -61,6 +97,18 @@ pub struct ProductItem {
     /// The latest judgement of its expiry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judgement: Option<Judgement>,
+    /// What people were told of its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noticed: Option<Noticed>,
+    /// When its end is looked at next.
+    #[serde(with = "ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Time>,
+    /// How it was extended, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<Extension>,
+    /// Since when it is under change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changing: Option<Changing>,
     /// Which operation repairs its drift, or did so last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remediation: Option<Slot>,

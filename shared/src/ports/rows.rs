@@ -97,6 +97,38 @@ impl From<&Operation> for Due {
     }
 }
 
+/// What somebody is to look at by now. The index only proposes it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DueNow {
+    /// Operations.
+    pub operations: Vec<Due>,
+    /// Products.
+    pub products: Vec<DueProduct>,
+}
+
+impl DueNow {
+    /// How many of both.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.operations.len() + self.products.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A product whose end is to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueProduct {
+    /// `pp-...`.
+    pub id: String,
+    /// Since when.
+    pub due_at: Option<Time>,
+}
+
 /// A request that never became an operation, kept for people to look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

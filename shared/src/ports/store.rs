@@ -5,7 +5,7 @@ use std::future::Future;
 use thiserror::Error;
 
 use super::product::{Guard, Protection};
-use super::rows::{Due, Rejection};
+use super::rows::{Due, DueNow, Rejection};
 use crate::clock::Time;
 use crate::operation::{Notice, Operation, OperationId, Remedy, StableRefusal, Standing, State, Try};
 use crate::remediation::Slot;
@@ -245,8 +245,8 @@ pub trait Store: Send + Sync + 'static {
     /// Live operations, whenever they are due, at most `limit`.
     fn live(&self, limit: u32) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
 
-    /// Live operations due by `now`, oldest first, at most `limit`.
-    fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
+    /// Live operations, and products whose end is to be looked at, due by `now`, oldest first, at most `limit` together.
+    fn due(&self, now: Time, limit: u32) -> impl Future<Output = Result<DueNow, StoreError>> + Send;
 
     /// Operations of a product, newest first, at most `limit`.
     fn of_product(&self, product_id: &str, limit: u32) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;

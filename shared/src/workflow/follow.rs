@@ -2,6 +2,7 @@
 
 mod poll;
 mod settle;
+mod tell;
 mod wake;
 
 use std::collections::{HashMap, HashSet};
@@ -14,10 +15,10 @@ use tracing::{info, warn};
 
 use super::{Edges, Trouble, metric};
 use crate::clock::Time;
-use crate::config::Following;
+use crate::config::{Following, Telling};
 use crate::operation::State;
 use crate::outcome;
-use crate::ports::{Bus, Catalog, Due, Fence, Store};
+use crate::ports::{Bus, Catalog, Due, Fence, Products, Store};
 use crate::request::Kind;
 use crate::retry::after;
 
@@ -38,6 +39,8 @@ pub struct Follower<C, S, B> {
     pub edges: Arc<Edges<C, S, B>>,
     /// The parameters.
     pub settings: Following,
+    /// Those by which it tells of ends.
+    pub telling: Telling,
 }
 
 /// What a run did.
@@ -49,6 +52,8 @@ pub struct Tally {
     pub settled: u32,
     /// Operations sent on their way again.
     pub redriven: u32,
+    /// Products whose end was told, or its coming.
+    pub told: u32,
     /// Operations that could not be followed this time.
     pub troubled: u32,
 }
@@ -65,7 +70,7 @@ enum Step {
     Again(Box<Due>),
 }
 
-impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
+impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
     /// Looks at everything that is due, oldest first, until nothing is or the time is up.
     ///
     /// # Errors
@@ -74,14 +79,17 @@ impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
         let paused = self.edges.store.paused().await?.is_some();
         let mut tally = Tally::default();
         let mut seen = HashSet::new();
+        let mut products_seen = HashSet::new();
         while self.edges.clock.now() < until {
             let mut due = self.edges.store.due(self.edges.clock.now(), PAGE).await?;
             let last_page = due.len() < PAGE as usize;
             // An index lags: what this run has touched may still stand at its head, and is not touched twice.
-            due.retain(|operation| seen.insert(operation.id.clone()));
+            due.operations.retain(|operation| seen.insert(operation.id.clone()));
+            due.products.retain(|product| products_seen.insert(product.id.clone()));
             let nothing_new = due.is_empty();
-            take_turns(&mut due);
-            self.follow(due, paused, until, &mut tally).await;
+            take_turns(&mut due.operations);
+            self.follow(due.operations, paused, until, &mut tally).await;
+            self.tell(due.products, paused, &mut tally).await?;
             if last_page || nothing_new {
                 break;
             }

@@ -7,6 +7,7 @@ pub mod follow;
 pub mod import;
 pub mod reject;
 pub mod submit;
+pub mod sweep;
 pub mod switch;
 pub mod terminate;
 
@@ -16,7 +17,7 @@ use thiserror::Error;
 
 use crate::clock::{Clock, Dice};
 use crate::operation::{Illegal, OperationId, State};
-use crate::ports::{BusError, Store, StoreError};
+use crate::ports::{BusError, CallError, Store, StoreError};
 use crate::scope::Scope;
 use switch::Switch;
 
@@ -55,6 +56,9 @@ pub enum Trouble {
     /// The bus.
     #[error(transparent)]
     Bus(#[from] BusError),
+    /// The search over all products.
+    #[error("the search: {0}")]
+    Search(CallError),
     /// A step that the state machine forbids: a defect, never acted upon.
     #[error(transparent)]
     Illegal(#[from] Illegal),
@@ -93,6 +97,10 @@ pub mod metric {
     pub const STALLED: &str = "OperationsStalled";
     /// Operations sent on their way again.
     pub const REDRIVEN: &str = "OperationsRedriven";
+    /// Sweeps that did nothing, since something was not as it should be.
+    pub const HALTED: &str = "SweepsHalted";
+    /// Products whose tags cannot be read.
+    pub const UNREADABLE: &str = "UnreadableTags";
     /// Messages that could not be handled and come again.
     pub const TROUBLES: &str = "MessagesFailed";
 }

@@ -155,6 +155,7 @@ fn seen(
                 name: product.name.clone(),
                 product_name: row.as_ref().and_then(|row| row.product_name.clone()),
                 owner: row.as_ref().and_then(|row| row.owner.clone()),
+                ..Notice::default()
             };
             let (paused, notice) = (guard.paused.clone(), notice.or(item));
             Look::Seen(Seen { what: Guarded { guard, product, row }, paused, notice })

@@ -1,5 +1,6 @@
-//! Service Catalog, over the SDK: calls that act in `send`, calls that read in `read`, plans in `plan`.
+//! Service Catalog, over the SDK: calls that act in `send`, calls that read in `read`, plans in `plan`, all products in `list`.
 
+mod list;
 mod plan;
 mod read;
 mod send;
@@ -11,7 +12,7 @@ use super::time;
 use crate::clock::{Clock, Time};
 use crate::operation::{MESSAGE_BYTES_MAX, cut};
 use crate::plan::Plan;
-use crate::ports::{CallError, Catalog, Described, Record, Refusal, SearchRow, ServiceAction, Sought, Stamp};
+use crate::ports::{CallError, Catalog, Described, Page, Record, Refusal, SearchRow, ServiceAction, Sought, Stamp};
 use crate::request::{ExecuteAction, Import, ProductRef, Terminate};
 
 /// Service Catalog.
@@ -57,6 +58,10 @@ impl Catalog for ServiceCatalog {
 
     async fn search(&self, sought: Sought<'_>) -> Result<Option<SearchRow>, CallError> {
         self.read_row(sought).await
+    }
+
+    async fn list(&self, page: Option<&str>) -> Result<Page, CallError> {
+        self.list_page(page).await
     }
 
     async fn actions(&self, product_id: &str, artifact_id: &str) -> Result<Vec<ServiceAction>, CallError> {

@@ -151,7 +151,7 @@ impl ServiceCatalog {
 }
 
 /// The account's own level: without it, some lists show only what this role itself has provisioned.
-fn account_level() -> AccessLevelFilter {
+pub(super) fn account_level() -> AccessLevelFilter {
     AccessLevelFilter::builder().key(AccessLevelFilterKey::Account).value("self").build()
 }
 
@@ -167,8 +167,8 @@ pub(super) fn next(token: Option<String>) -> Option<String> {
     token.filter(|token| !token.is_empty())
 }
 
-fn row(row: ProvisionedProductAttribute) -> Option<SearchRow> {
-    let is_under_change = row.status.as_ref().is_some_and(|status| status.as_str() == "UNDER_CHANGE");
+pub(super) fn row(row: ProvisionedProductAttribute) -> Option<SearchRow> {
+    let status = row.status.map(|status| status.as_str().to_owned());
     Some(SearchRow {
         id: row.id?,
         physical_id: row.physical_id,
@@ -177,7 +177,12 @@ fn row(row: ProvisionedProductAttribute) -> Option<SearchRow> {
         name: row.name,
         tags: row.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect(),
         last_provisioning_record_id: row.last_provisioning_record_id,
-        is_under_change,
+        is_under_change: status.as_deref() == Some("UNDER_CHANGE"),
+        product_type: row.r#type,
+        status,
+        status_message: row.status_message.map(|text| cut(&text, MESSAGE_BYTES_MAX)),
+        created_at: row.created_time.as_ref().and_then(time),
+        last_record_id: row.last_record_id,
         product_name: row.product_name,
         owner: row.user_arn,
     })

@@ -58,6 +58,11 @@ pub(super) fn product(scope: &Scope, product_id: &str) -> String {
     key("product", scope, product_id)
 }
 
+/// Whether an item is of a product.
+pub(super) fn is_product(item: &Item) -> bool {
+    item.get(KEY).and_then(|key| key.as_s().ok()).is_some_and(|key| key.starts_with("product#"))
+}
+
 pub(super) fn record(scope: &Scope, record_id: &str) -> String {
     key("record", scope, record_id)
 }
@@ -73,6 +78,21 @@ pub(super) fn switch(scope: &Scope) -> String {
 /// The one slot in which imports run: who may call, and who is next.
 pub(super) fn import_slot(scope: &Scope) -> String {
     key("slot", scope, "import")
+}
+
+/// What the sweep remembers, and the lease on it.
+pub(super) fn sweep(scope: &Scope) -> String {
+    key("sweep", scope, "memory")
+}
+
+/// Candidates of a pass that ran out of time.
+pub(super) fn piece(scope: &Scope, pass: i64, piece: u32) -> String {
+    key("sweep", scope, &format!("{pass}-{piece}"))
+}
+
+/// The places for terminations in a window of time.
+pub(super) fn places(scope: &Scope, window: &str) -> String {
+    key("places", scope, window)
 }
 
 pub(super) fn due_shard(scope: &Scope) -> String {

@@ -1,14 +1,17 @@
 //! The table, over DynamoDB. Every write is conditional; every condition is a named clause.
 //!
 //! One item each for an operation (`op#`), a product (`product#`), an adopted record (`record#`), a rejected request
-//! (`rejected#`) and the switch (`switch#`), all under one hash key.
+//! (`rejected#`), the switch (`switch#`), the slot of imports (`slot#`), the sweep (`sweep#`) and the places of a window of time
+//! (`places#`), all under one hash key.
 
 mod claim;
 mod keys;
 mod operator;
+mod products;
 mod read;
 mod reject;
 mod slots;
+mod sweep;
 mod transact;
 mod update;
 mod write;
@@ -21,7 +24,8 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use crate::clock::Time;
 use crate::operation::{Operation, OperationId, State};
 use crate::ports::{
-    Change, Claim, Due, Fence, Guard, ImportSlot, Rejection, RemediationSlot, Store, StoreError, Takeover, Written,
+    Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, Rejection, RemediationSlot, Store, StoreError, Takeover,
+    Written,
 };
 use crate::remediation::Slot;
 use crate::request::Kind;
@@ -127,7 +131,7 @@ impl Store for DynamoStore {
         self.query_live(limit).await
     }
 
-    async fn due(&self, now: Time, limit: u32) -> Result<Vec<Due>, StoreError> {
+    async fn due(&self, now: Time, limit: u32) -> Result<DueNow, StoreError> {
         self.query_due(now, limit).await
     }
 

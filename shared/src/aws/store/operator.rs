@@ -1,4 +1,4 @@
-//! What people and the sweep write: judgements, protection, leases, the switch. Attribute by attribute: a whole put would
+//! What people and the sweep write: judgements, leases, the switch. Attribute by attribute: a whole put would
 //! undo what somebody else has written in between.
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -10,7 +10,7 @@ use super::update::Update;
 use super::{DynamoStore, trouble};
 use crate::clock::Time;
 use crate::operation::Notice;
-use crate::ports::{Judgement, Protection, StoreError};
+use crate::ports::{Judgement, StoreError};
 
 impl DynamoStore {
     /// Stores the judgement of a product's expiry: what `terminate` trusts, unlike the event.
@@ -20,15 +20,6 @@ impl DynamoStore {
     pub async fn judge(&self, product_id: &str, judgement: &Judgement, notice: &Notice) -> Result<(), StoreError> {
         let key = keys::product(&self.scope, product_id);
         self.set(key, [("judgement", Some(value(judgement)?)), ("notice", Some(value(notice)?))]).await
-    }
-
-    /// Protects a product, or ends its protection.
-    ///
-    /// # Errors
-    /// If the table does not answer.
-    pub async fn protect(&self, product_id: &str, protection: Option<&Protection>) -> Result<(), StoreError> {
-        let protection = protection.map(value).transpose()?;
-        self.set(keys::product(&self.scope, product_id), [("protection", protection)]).await
     }
 
     /// Extends a product's life.
@@ -56,7 +47,7 @@ impl DynamoStore {
         self.set(keys::switch(&self.scope), [("paused", reason.map(text))]).await
     }
 
-    async fn set<const N: usize>(
+    pub(super) async fn set<const N: usize>(
         &self,
         key: String,
         attributes: [(&str, Option<AttributeValue>); N],

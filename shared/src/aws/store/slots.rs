@@ -113,7 +113,12 @@ impl DynamoStore {
     }
 
     /// An update whose condition may well not hold.
-    async fn try_update(&self, key: String, update: Update, returns: ReturnValue) -> Result<Tried, StoreError> {
+    pub(super) async fn try_update(
+        &self,
+        key: String,
+        update: Update,
+        returns: ReturnValue,
+    ) -> Result<Tried, StoreError> {
         match self.update(key, update).return_values(returns).send().await {
             Ok(answer) => Ok(Tried::Done(answer.attributes.unwrap_or_default())),
             Err(SdkError::ServiceError(refused)) => match refused.into_err() {
@@ -128,7 +133,7 @@ impl DynamoStore {
 }
 
 /// What became of an update.
-enum Tried {
+pub(super) enum Tried {
     /// It was done; what it was asked to return.
     Done(Item),
     /// Its condition does not hold; what is there.

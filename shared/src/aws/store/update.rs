@@ -44,6 +44,13 @@ impl Update {
         self.set.push(format!("{placeholder} = {placeholder} + {value}"));
     }
 
+    /// Adds a number to an attribute that may not be there yet.
+    pub(super) fn add(&mut self, name: &str, by: AttributeValue) {
+        let (placeholder, value) = (self.name(name), self.value(name, by));
+        let zero = self.value("zero", AttributeValue::N("0".to_owned()));
+        self.set.push(format!("{placeholder} = if_not_exists({placeholder}, {zero}) + {value}"));
+    }
+
     /// Appends to a list that may not be there yet.
     pub(super) fn append(&mut self, name: &str, one: AttributeValue) {
         let placeholder = self.name(name);
@@ -64,6 +71,19 @@ impl Update {
         let placeholder = self.name(name);
         let value = self.value(&format!("or{name}"), value);
         self.conditions.push(format!("(attribute_not_exists({placeholder}) OR {placeholder} = {value})"));
+    }
+
+    /// A condition: the attribute is not there.
+    pub(super) fn require_absent(&mut self, name: &str) {
+        let placeholder = self.name(name);
+        self.conditions.push(format!("attribute_not_exists({placeholder})"));
+    }
+
+    /// A condition: the attribute is not there, or at most this.
+    pub(super) fn require_absent_or_at_most(&mut self, name: &str, value: AttributeValue) {
+        let placeholder = self.name(name);
+        let value = self.value(&format!("atmost{name}"), value);
+        self.conditions.push(format!("(attribute_not_exists({placeholder}) OR {placeholder} <= {value})"));
     }
 
     /// Sets an attribute that is not there; leaves it alone if it is.

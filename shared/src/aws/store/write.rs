@@ -165,7 +165,7 @@ fn is_own(there: &Item, fence: &Fence, change: &Change) -> bool {
         && there.get("attempt") == Some(&number(change.standing.attempt))
 }
 
-fn millis(at: Time) -> AttributeValue {
+pub(super) fn millis(at: Time) -> AttributeValue {
     number(at.timestamp_millis())
 }
 

@@ -42,8 +42,12 @@ impl Action {
             let why = format!("{} has another stack by now: {}", row.id, row.physical_id.unwrap_or_default());
             return Ok(Resolved::nothing(Verdict::Needless(why)));
         }
-        let notice =
-            Notice { name: row.name.clone(), product_name: row.product_name.clone(), owner: row.owner.clone() };
+        let notice = Notice {
+            name: row.name.clone(),
+            product_name: row.product_name.clone(),
+            owner: row.owner.clone(),
+            ..Notice::default()
+        };
         let what = match self.action_for(edges, &row).await? {
             Ok(remedy) => What::Remedy(remedy),
             Err(why) => What::Nothing(Verdict::Needless(why)),

@@ -10,7 +10,7 @@ use crate::clock::Time;
 use crate::decide::{Progress, progress};
 use crate::operation::{Event, Illegal, MESSAGE_BYTES_MAX, Try, cut, next, token};
 use crate::outcome;
-use crate::ports::{Bus, CallError, Catalog, Change, Due, History, Record, Refusal, Store, StoreError};
+use crate::ports::{Bus, CallError, Catalog, Change, Due, History, Products, Record, Refusal, Store, StoreError};
 use crate::request::{Kind, ProductRef};
 use crate::retry::{after, doubled};
 use crate::workflow::{Trouble, metric};
@@ -18,7 +18,7 @@ use crate::workflow::{Trouble, metric};
 /// How long before it was submitted an operation's record may have been created: an open attempt is looked for for a day.
 const HISTORY_BEFORE: TimeDelta = TimeDelta::days(2);
 
-impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
+impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
     pub(super) async fn poll(&self, operation: &Due) -> Result<Step, Trouble> {
         let Some(record_id) = operation.record_id.as_deref() else {
             // Cannot be: what is submitted has a record. Said, and looked at again, rather than guessed at.

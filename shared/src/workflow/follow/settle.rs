@@ -5,7 +5,7 @@ use tracing::{info, warn};
 use super::{Follower, Tally, fence};
 use crate::operation::State;
 use crate::outcome::Outgoing;
-use crate::ports::{Bus, Catalog, Change, Due, Store, Written};
+use crate::ports::{Bus, Catalog, Change, Due, Products, Store, Written};
 use crate::request::Kind;
 use crate::workflow::metric;
 
@@ -17,7 +17,7 @@ pub(super) struct Settled {
     pub(super) change: Change,
 }
 
-impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
+impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
     pub(super) async fn settle(&self, ends: Vec<Settled>, tally: &mut Tally) {
         if ends.is_empty() {
             return;

@@ -8,7 +8,7 @@ use futures_util::stream;
 use super::{Follower, PAGE, SIDE_BY_SIDE, Tally};
 use crate::clock::Time;
 use crate::operation::State;
-use crate::ports::{Bus, Catalog, Due, Store};
+use crate::ports::{Bus, Catalog, Due, Products, Store};
 use crate::request::Kind;
 use crate::retry::after;
 use crate::workflow::Trouble;
@@ -47,7 +47,7 @@ impl Woken {
     }
 }
 
-impl<C: Catalog, S: Store, B: Bus> Follower<C, S, B> {
+impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
     /// Looks at the operations on which something has just happened.
     ///
     /// # Errors

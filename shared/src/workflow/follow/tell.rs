@@ -1,0 +1,212 @@
+//! Telling of ends, at the minute that the sweep has noted: that one comes, and that one has come.
+//!
+//! Nobody else does. Before it is told, `dueAt` is moved on the condition that it still is what was read, so that of two runs at
+//! once one tells; a crash before the mark lets it be told again, with the same id.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use tracing::{info, warn};
+
+use super::{Follower, SIDE_BY_SIDE, Tally};
+use crate::clock::Time;
+use crate::expiry::{Noticed, Word, word};
+use crate::outcome::{self, Outgoing};
+use crate::ports::{
+    Bus, Catalog, DueProduct, Judgement, LookAt, Mark, Places, ProductItem, Products, Store, StoreError, Written,
+};
+use crate::retry::after;
+use crate::workflow::{Trouble, metric};
+
+/// How long whoever has moved `dueAt` has to tell and to mark: longer than a run lasts.
+const TELLING: Duration = Duration::from_mins(2);
+
+/// Something to be told, and what is written once it is.
+struct Telling {
+    id: String,
+    event: Outgoing,
+    mark: Mark,
+    /// As it stands now.
+    due_at: Time,
+}
+
+impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
+    /// Tells of the ends of these products, as far as there is something to tell.
+    pub(super) async fn tell(&self, due: Vec<DueProduct>, is_paused: bool, tally: &mut Tally) -> Result<(), Trouble> {
+        if due.is_empty() {
+            return Ok(());
+        }
+        let now = self.edges.clock.now();
+        let ids: Vec<&str> = due.iter().map(|product| product.id.as_str()).collect();
+        let items = self.edges.store.items(&ids).await?;
+        let words = due.iter().filter_map(|product| {
+            let item = items.get(&product.id)?;
+            // The index only proposes.
+            let due_at = item.due_at.filter(|due| *due <= now)?;
+            let word = if is_paused {
+                Word::NotBefore(after(now, self.settings.poll_base))
+            } else if self.telling.dry_run {
+                Word::Nothing("terminations are dry".to_owned())
+            } else {
+                word(item, &self.telling.timing, now)
+            };
+            Some((product.id.clone(), item.clone(), due_at, word))
+        });
+        let mut ours: Vec<(String, ProductItem, Word)> = stream::iter(words)
+            .map(|(id, item, due_at, word)| async move {
+                let is_ours = self.take(&id, due_at, &word, now).await;
+                (id, item, word, is_ours)
+            })
+            .buffered(SIDE_BY_SIDE)
+            .filter_map(|(id, item, word, is_ours)| async move {
+                match is_ours {
+                    Ok(true) => Some((id, item, word)),
+                    Ok(false) => None,
+                    Err(error) => {
+                        warn!(product = id, "its end could not be looked at: {error}");
+                        None
+                    }
+                }
+            })
+            .collect()
+            .await;
+        tally.seen += u32::try_from(ours.len()).unwrap_or(u32::MAX);
+        self.within_cap(&mut ours, now).await?;
+        let tellings = ours.into_iter().filter_map(|(id, item, word)| self.telling(id, &item, word, now)).collect();
+        self.publish(tellings, tally).await;
+        Ok(())
+    }
+
+    /// Takes a product in hand, or writes at once what needs no word; `false`: nothing is left to do.
+    async fn take(&self, id: &str, due_at: Time, word: &Word, now: Time) -> Result<bool, StoreError> {
+        let (look_at, is_ours) = match word {
+            Word::Nothing(why) => {
+                info!(product = id, "nothing is told of its end: {why}");
+                (LookAt::Never, false)
+            }
+            Word::NotBefore(next) => (LookAt::Then(*next), false),
+            Word::Expiring { .. } | Word::Expired(_) => (LookAt::Then(after(now, TELLING)), true),
+        };
+        let mark = Mark { look_at, ..Mark::default() };
+        Ok(self.edges.store.mark(id, Some(due_at), &mark).await? == Written::Applied && is_ours)
+    }
+
+    /// Takes a place for each end in the cap of this window; those for which there is none are looked at in the next.
+    async fn within_cap(&self, ours: &mut Vec<(String, ProductItem, Word)>, now: Time) -> Result<(), Trouble> {
+        let wanted = ours.iter().filter(|(_, _, word)| matches!(word, Word::Expired(_))).count();
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+        if wanted == 0 {
+            return Ok(());
+        }
+        let (window, until) = window(now, self.telling.interval);
+        let cap = self.telling.cap;
+        let granted = match self.edges.store.take_places(&window, wanted, cap, until).await? {
+            Places::Taken => return Ok(()),
+            Places::Left(0) => 0,
+            Places::Left(left) => match self.edges.store.take_places(&window, left, cap, until).await? {
+                Places::Taken => left,
+                Places::Left(_) => 0,
+            },
+        };
+        let why = format!(
+            "{wanted} provisioned products have come to their end, and {granted} of {cap} may still go until {until} \
+             (MaxTerminationsPerSweep)"
+        );
+        warn!("{why}");
+        metrics::counter!(metric::HALTED).increment(1);
+        let counts = [("expired".to_owned(), u64::from(wanted))].into();
+        let told = outcome::halted(&self.edges.scope, until, &why, &counts, &[]);
+        // Said once for a window, as far as it can be; what counts is that nothing is told to end.
+        if let Some(Err(error)) = self.edges.bus.publish(&[told]).await.into_iter().next() {
+            warn!("{error}");
+        }
+        let mut places = granted;
+        let mut refused = Vec::new();
+        ours.retain(|(id, _, word)| {
+            let may = !matches!(word, Word::Expired(_)) || places > 0;
+            places = places.saturating_sub(u32::from(matches!(word, Word::Expired(_))));
+            if !may {
+                refused.push(id.clone());
+            }
+            may
+        });
+        let mark = Mark { look_at: LookAt::Then(until), ..Mark::default() };
+        for id in refused {
+            self.edges.store.mark(&id, Some(after(now, TELLING)), &mark).await?;
+        }
+        Ok(())
+    }
+
+    fn telling(&self, id: String, item: &ProductItem, word: Word, now: Time) -> Option<Telling> {
+        let due_at = after(now, TELLING);
+        match word {
+            Word::Expiring { judgement, lead, ends_at, next } => {
+                let event = outcome::expiring(&self.edges.scope, &id, &judgement, &item.notice, lead, ends_at);
+                let noticed = noticed(item, &judgement, lead.num_milliseconds(), now);
+                let mark = Mark { noticed: Some(noticed), look_at: LookAt::Then(next), ..Mark::default() };
+                Some(Telling { id, event, mark, due_at })
+            }
+            Word::Expired(judgement) => {
+                let event = outcome::expired(&id, &judgement);
+                let mark = Mark { look_at: LookAt::Never, ..Mark::default() };
+                Some(Telling { id, event, mark, due_at })
+            }
+            Word::Nothing(_) | Word::NotBefore(_) => None,
+        }
+    }
+
+    /// What the bus did not take keeps the `dueAt` that it has: it is told a little later.
+    async fn publish(&self, tellings: Vec<Telling>, tally: &mut Tally) {
+        let events: Vec<Outgoing> = tellings.iter().map(|telling| telling.event.clone()).collect();
+        let taken = self.edges.bus.publish(&events).await;
+        for (Telling { id, event, mark, due_at }, taken) in tellings.into_iter().zip(taken) {
+            let done = match taken {
+                Ok(()) => {
+                    info!(product = id, "told: {}", event.detail_type);
+                    self.edges.store.mark(&id, Some(due_at), &mark).await.map(|_| ()).map_err(Trouble::from)
+                }
+                Err(error) => Err(error.into()),
+            };
+            match done {
+                Ok(()) => tally.told += 1,
+                Err(error) => {
+                    warn!(product = id, "its end is told again: {error}");
+                    tally.troubled += 1;
+                }
+            }
+        }
+    }
+}
+
+/// What people know once this warning is out.
+fn noticed(item: &ProductItem, judgement: &Judgement, lead: i64, now: Time) -> Noticed {
+    let known = item.noticed.as_ref().filter(|noticed| noticed.expires_at == judgement.expires_at);
+    Noticed {
+        expires_at: judgement.expires_at,
+        seen_at: known.map_or(now, |noticed| noticed.seen_at),
+        warned_at: known.and_then(|noticed| noticed.warned_at).or(Some(now)),
+        lead: Some(lead),
+    }
+}
+
+/// The window of time that an instant lies in: its name, and when it is over.
+fn window(now: Time, interval: Duration) -> (String, Time) {
+    let millis = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1);
+    let number = now.timestamp_millis().div_euclid(millis);
+    let until = Time::from_timestamp_millis(number.saturating_add(1).saturating_mul(millis)).unwrap_or(Time::MAX_UTC);
+    (format!("{millis}-{number}"), until)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_follow_each_other_without_a_gap() {
+        let at = |seconds| Time::from_timestamp(seconds, 0).unwrap();
+        let hour = Duration::from_hours(1);
+        assert_eq!(window(at(3_599), hour), ("3600000-0".to_owned(), at(3_600)));
+        assert_eq!(window(at(3_600), hour), ("3600000-1".to_owned(), at(7_200)));
+        assert_ne!(window(at(0), hour).0, window(at(0), Duration::from_mins(1)).0, "another interval, another window");
+    }
+}

@@ -1,0 +1,221 @@
+//! The sweep: one pass over all provisioned products, which finds what ends soon and notes it in the table.
+//!
+//! It tells nobody of a product: `reconcile` does, at the minute that is noted, so that one alone publishes warnings and ends.
+//! It judges only at the end of a complete pass, and does nothing at all if that looks wrong.
+
+mod find;
+mod list;
+mod note;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tracing::{info, warn};
+
+use super::{Edges, Trouble};
+use crate::clock::Time;
+use crate::config::Sweeping;
+use crate::expiry::{Ruling, rule};
+use crate::outcome::{self, Line, Outgoing};
+use crate::ports::{Bus, Catalog, Memory, Pass, Products, SearchRow, Store};
+use crate::retry::after;
+
+use find::Findings;
+use list::Listed;
+
+/// How much longer than a run the lease on the sweep lasts: nobody else begins while one may still write.
+const LEASE_MARGIN: Duration = Duration::from_secs(30);
+/// How far the service's clock and ours may be apart: beyond that, nobody knows what has expired.
+const CLOCKS_APART_MAX: TimeDelta = TimeDelta::minutes(5);
+
+/// The workflow of `sweep`.
+#[derive(Debug)]
+pub struct Sweeper<C, S, B> {
+    /// The edges.
+    pub edges: Arc<Edges<C, S, B>>,
+    /// The parameters.
+    pub settings: Arc<Sweeping>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Swept {
+    /// Another run is at work.
+    Busy,
+    /// Steward is paused, for the reason.
+    Paused(String),
+    /// The time was up; it goes on at once.
+    Continues,
+    /// Nothing was done, for the reason.
+    Halted(String),
+    /// A whole pass.
+    Completed(BTreeMap<String, u64>),
+}
+
+/// A pass under way in this run.
+struct Run {
+    now: Time,
+    until: Time,
+    pass: Pass,
+    /// What is not kept in the table yet.
+    candidates: Vec<SearchRow>,
+}
+
+/// What a run comes to, and what the sweep remembers of it.
+struct End {
+    swept: Result<Swept, Trouble>,
+    memory: Memory,
+    told: Option<Outgoing>,
+}
+
+impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
+    /// Sweeps, or goes on with a sweep that ran out of time; stops at `until`.
+    ///
+    /// # Errors
+    /// If the table, the bus or the search does not answer: what was done counts, and the next run goes on from there.
+    pub async fn run(&self, until: Time) -> Result<Swept, Trouble> {
+        let (now, nonce) = (self.edges.clock.now(), self.edges.dice.nonce());
+        let Some(memory) = self.edges.store.begin_sweep(&nonce, now, after(until, LEASE_MARGIN)).await? else {
+            info!("another sweep is at work");
+            return Ok(Swept::Busy);
+        };
+        let end = self.swept(memory.clone(), now, until).await;
+        let (memory, answer) = match end {
+            Ok(end) => {
+                let told: Result<Vec<()>, _> = self.edges.bus.publish(end.told.as_slice()).await.into_iter().collect();
+                (end.memory, end.swept.and_then(|swept| told.map(|_| swept).map_err(Trouble::from)))
+            }
+            // What was listed is lost, and nothing else: the next run begins anew.
+            Err(trouble) => (Memory { pass: None, ..memory }, Err(trouble)),
+        };
+        self.edges.store.end_sweep(&nonce, &memory).await?;
+        answer
+    }
+
+    async fn swept(&self, memory: Memory, now: Time, until: Time) -> Result<End, Trouble> {
+        if let Some(reason) = self.edges.store.paused().await? {
+            info!("paused: {reason}");
+            return Ok(End { swept: Ok(Swept::Paused(reason)), memory: Memory { pass: None, ..memory }, told: None });
+        }
+        // A pass from before the last sweep tells of another time.
+        let begun = memory.pass.clone().filter(|pass| after(pass.began_at, self.settings.interval) > now);
+        let mut run = Run { now, until, pass: begun.unwrap_or_else(|| Pass::new(now)), candidates: Vec::new() };
+        match self.list(&mut run).await? {
+            Listed::All => {}
+            Listed::OutOfTime => return self.goes_on(run, memory).await,
+            Listed::Failed(error) => {
+                let end = self.goes_on(run, memory).await?;
+                return Ok(End { swept: Err(Trouble::Search(error)), told: None, ..end });
+            }
+            Listed::ClockApart(why) => return Ok(self.halted(&run, memory, &why, &[])),
+        }
+        let (memory, doubt) = believed(&run.pass, memory);
+        if let Some(why) = doubt {
+            return Ok(self.halted(&run, memory, &why, &[]));
+        }
+        let Some(mut found) = self.find(&mut run).await? else { return self.goes_on(run, memory).await };
+        match rule(&self.settings.caps, found.ending(), run.pass.included) {
+            Ruling::All => {}
+            Ruling::Halt(why) => return Ok(self.halted(&run, memory, &why, &found.ending_lines())),
+            Ruling::Oldest(most, why) => {
+                warn!("{why}: the oldest go first");
+                found.keep_oldest(most);
+            }
+        }
+        if !self.settings.dry_run && !self.note(&run, &found).await? {
+            return self.goes_on(run, memory).await;
+        }
+        Ok(self.completed(&run, memory, &found))
+    }
+
+    /// The time is up: what was found so far is kept, and the bus wakes the next run at once.
+    async fn goes_on(&self, mut run: Run, memory: Memory) -> Result<End, Trouble> {
+        self.keep(&mut run).await?;
+        info!(seen = run.pass.seen, "the time is up: the sweep goes on at once");
+        let told = Some(outcome::sweep_due(run.pass.began_at));
+        Ok(End { swept: Ok(Swept::Continues), memory: Memory { pass: Some(run.pass), ..memory }, told })
+    }
+
+    fn halted(&self, run: &Run, memory: Memory, why: &str, lines: &[Line]) -> End {
+        warn!(seen = run.pass.seen, included = run.pass.included, "the sweep is halted: {why}");
+        metrics::counter!(super::metric::HALTED).increment(1);
+        let told = Some(outcome::halted(&self.edges.scope, run.pass.began_at, why, &counts(&run.pass, None), lines));
+        End { swept: Ok(Swept::Halted(why.to_owned())), memory: Memory { pass: None, ..memory }, told }
+    }
+
+    fn completed(&self, run: &Run, memory: Memory, found: &Findings) -> End {
+        let counts = counts(&run.pass, Some(found));
+        for line in &found.lines {
+            info!(product = line.product_id, what = line.what, "left as it is: {}", line.why);
+        }
+        info!(dryRun = self.settings.dry_run, "swept: {}", in_words(&counts));
+        if let Some(unreadable) = counts.get("unreadable") {
+            metrics::counter!(super::metric::UNREADABLE).increment(*unreadable);
+        }
+        let (began, ended) = (run.pass.began_at, self.edges.clock.now());
+        let dry = self.settings.dry_run;
+        let told = Some(outcome::completed(&self.edges.scope, began, ended, dry, &counts, &found.lines));
+        let memory = Memory { pass: None, ..memory };
+        End { swept: Ok(Swept::Completed(counts)), memory, told }
+    }
+}
+
+/// Whether the search is believed: one that shows less than it announces, or less than half of the last, may be a role that
+/// sees too little, and is believed only when it says the same again.
+fn believed(pass: &Pass, memory: Memory) -> (Memory, Option<String>) {
+    let seen = pass.seen;
+    let doubt = match (pass.announced, memory.believed) {
+        (Some(announced), _) if seen < announced => {
+            Some(format!("the search shows {seen} provisioned products and announces {announced}"))
+        }
+        (_, Some(before)) if seen < before.div_ceil(2) => {
+            Some(format!("the search shows {seen} provisioned products, and showed {before} before"))
+        }
+        _ => None,
+    };
+    let again = memory.doubted.is_some_and(|doubted| seen.abs_diff(doubted) <= doubted / 10);
+    match doubt {
+        Some(why) if !again => (Memory { doubted: Some(seen), ..memory }, Some(why)),
+        _ => (Memory { believed: Some(seen), doubted: None, ..memory }, None),
+    }
+}
+
+fn counts(pass: &Pass, found: Option<&Findings>) -> BTreeMap<String, u64> {
+    let mut counts = pass.counts.clone();
+    counts.insert("seen".to_owned(), pass.seen);
+    counts.insert("included".to_owned(), pass.included);
+    for (what, count) in found.into_iter().flat_map(Findings::counts) {
+        *counts.entry(what.to_owned()).or_default() += count;
+    }
+    counts
+}
+
+fn in_words(counts: &BTreeMap<String, u64>) -> String {
+    counts.iter().map(|(what, count)| format!("{what} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pass(seen: u64, announced: u64) -> Pass {
+        Pass { seen, announced: Some(announced), ..Pass::new(Time::UNIX_EPOCH) }
+    }
+
+    #[test]
+    fn a_search_that_shows_too_little_is_believed_when_it_says_so_again() {
+        let (memory, doubt) = believed(&pass(100, 100), Memory::default());
+        assert_eq!((memory.believed, doubt), (Some(100), None));
+        let (memory, doubt) = believed(&pass(49, 49), memory);
+        assert!(doubt.is_some_and(|why| why.contains("showed 100 before")));
+        assert_eq!((memory.believed, memory.doubted), (Some(100), Some(49)));
+        assert_eq!(believed(&pass(51, 51), memory.clone()).1, None, "plausible at once");
+        assert!(believed(&pass(10, 10), memory.clone()).1.is_some(), "another doubt");
+        let (memory, doubt) = believed(&pass(48, 48), memory);
+        assert_eq!((memory.believed, memory.doubted, doubt), (Some(48), None, None));
+        assert!(believed(&pass(0, 0), memory.clone()).1.is_some(), "zero products: a role that sees nothing");
+        assert!(believed(&pass(47, 48), memory).1.is_some_and(|why| why.contains("announces 48")));
+    }
+}

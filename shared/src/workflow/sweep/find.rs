@@ -1,0 +1,220 @@
+//! Weighing the candidates, with what the table knows of them and of their operations.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures_util::{StreamExt as _, stream};
+use tracing::warn;
+
+use super::{Run, Sweeper};
+use crate::clock::Time;
+use crate::expiry::{Ending, Left, Stage, Weighed, hindrance, weigh};
+use crate::operation::{OperationId, Trigger};
+use crate::outcome::Line;
+use crate::ports::{Bus, Catalog, Changing, ProductItem, Products, SearchRow, Standpoint, Store};
+use crate::request::Kind;
+use crate::retry::after;
+use crate::workflow::Trouble;
+
+/// How many products are read from the table at once.
+const BATCH: usize = 100;
+/// How many of the products under change are asked since when, in one sweep.
+const CHANGING_MAX: usize = 100;
+/// How many records are described at the same time.
+const SIDE_BY_SIDE: usize = 8;
+
+/// A product that is to be noted.
+pub(super) struct Found {
+    pub(super) row: SearchRow,
+    pub(super) item: Option<ProductItem>,
+    pub(super) ending: Ending,
+}
+
+/// What became of all candidates.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// To be noted.
+    pub(super) found: Vec<Found>,
+    /// Which of them, by place, end before the next sweep: what the caps are about.
+    ends: Vec<usize>,
+    /// Under change, since when: to be kept with the product.
+    pub(super) changing: Vec<(SearchRow, Option<ProductItem>, Changing)>,
+    /// How many, by what becomes of them.
+    counts: BTreeMap<&'static str, u64>,
+    /// What somebody should know of.
+    pub(super) lines: Vec<Line>,
+}
+
+impl Findings {
+    /// How many end before the next sweep.
+    pub(super) fn ending(&self) -> u64 {
+        self.ends.len() as u64
+    }
+
+    /// Which.
+    pub(super) fn ending_lines(&self) -> Vec<Line> {
+        let found = self.ends.iter().filter_map(|place| self.found.get(*place));
+        let line = |found: &Found| {
+            let why = format!("it ends at {}: {}", found.ending.outlook.ends_at, found.ending.why);
+            Line { product_id: found.row.id.clone(), what: "ending", why }
+        };
+        found.map(line).collect()
+    }
+
+    /// Lets only so many end, those first that have been due for longest.
+    pub(super) fn keep_oldest(&mut self, most: u64) {
+        let by_age = |place: &usize| self.found.get(*place).map(|found| (found.ending.at, found.row.id.clone()));
+        self.ends.sort_by_key(by_age);
+        let capped = self.ends.split_off(usize::try_from(most).unwrap_or(usize::MAX).min(self.ends.len()));
+        for place in &capped {
+            if let Some(found) = self.found.get(*place) {
+                let why = format!("it ends at {}, and others have been due for longer", found.ending.at);
+                let id = found.row.id.clone();
+                self.left(id, Left::Capped, why);
+            }
+        }
+        let mut place = 0;
+        self.found.retain(|_| {
+            place += 1;
+            !capped.contains(&(place - 1))
+        });
+        self.ends.clear();
+    }
+
+    /// How many, by what becomes of them.
+    pub(super) fn counts(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = self.counts.clone();
+        for found in &self.found {
+            let has_come = found.ending.outlook.stage == Stage::Expired;
+            *counts.entry(if has_come { "expired" } else { "expiring" }).or_default() += 1;
+        }
+        counts
+    }
+
+    fn left(&mut self, product_id: String, left: Left, why: String) {
+        self.count(left.as_str());
+        // What is as it should be needs no word.
+        if !matches!(left, Left::Outside | Left::Never | Left::Later) {
+            self.lines.push(Line { product_id, what: left.as_str(), why });
+        }
+    }
+
+    fn count(&mut self, what: &'static str) {
+        *self.counts.entry(what).or_default() += 1;
+    }
+}
+
+impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
+    /// Weighs all candidates of a complete pass; `None`: the time is up.
+    pub(super) async fn find(&self, run: &mut Run) -> Result<Option<Findings>, Trouble> {
+        let mut findings = Findings::default();
+        for piece in 0..run.pass.pieces {
+            if self.edges.clock.now() >= run.until {
+                return Ok(None);
+            }
+            let rows = self.edges.store.piece(&run.pass, piece).await?;
+            self.weigh_all(rows, run.now, &mut findings).await?;
+        }
+        for rows in run.candidates.chunks(BATCH) {
+            if self.edges.clock.now() >= run.until {
+                return Ok(None);
+            }
+            self.weigh_all(rows.to_vec(), run.now, &mut findings).await?;
+        }
+        self.stuck(run.now, &mut findings).await;
+        let soon = after(run.now, self.settings.interval);
+        let ends_soon = |(_, found): &(usize, &Found)| found.ending.outlook.ends_at <= soon;
+        findings.ends = findings.found.iter().enumerate().filter(ends_soon).map(|(place, _)| place).collect();
+        Ok(Some(findings))
+    }
+
+    async fn weigh_all(&self, rows: Vec<SearchRow>, now: Time, findings: &mut Findings) -> Result<(), Trouble> {
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let mut items = self.edges.store.items(&ids).await?;
+        let weighed: Vec<(SearchRow, Option<ProductItem>, Weighed)> = rows
+            .into_iter()
+            .map(|row| {
+                let item = items.remove(&row.id);
+                let weighed = weigh(&self.settings.policy, &row, item.as_ref(), now, self.horizon());
+                (row, item, weighed)
+            })
+            .collect();
+        let operations = self.operations(&weighed).await?;
+        for (row, item, weighed) in weighed {
+            if let (true, Some(record_id)) = (row.is_under_change, &row.last_record_id) {
+                let known = item.as_ref().and_then(|item| item.changing.clone());
+                let known = known.filter(|changing| changing.record_id == *record_id);
+                let changing = known.unwrap_or(Changing { record_id: record_id.clone(), since: Time::MIN_UTC });
+                findings.changing.push((row.clone(), item.clone(), changing));
+            }
+            match weighed {
+                Weighed::Left(left, why) => findings.left(row.id, left, why),
+                Weighed::Ends(ending) => {
+                    let operation = operations.get(&self.operation(&row, &ending));
+                    let has_come = ending.outlook.stage == Stage::Expired;
+                    match has_come.then(|| hindrance(&row, operation, now)).flatten() {
+                        Some((left, why)) => findings.left(row.id, left, why),
+                        None => findings.found.push(Found { row, item, ending }),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The operations that were to end those whose end has come.
+    async fn operations(
+        &self,
+        weighed: &[(SearchRow, Option<ProductItem>, Weighed)],
+    ) -> Result<HashMap<OperationId, Standpoint>, Trouble> {
+        let ids: Vec<OperationId> = weighed
+            .iter()
+            .filter_map(|(row, _, weighed)| match weighed {
+                Weighed::Ends(ending) if ending.outlook.stage == Stage::Expired => Some(self.operation(row, ending)),
+                _ => None,
+            })
+            .collect();
+        if ids.is_empty() { Ok(HashMap::new()) } else { Ok(self.edges.store.standpoints(&ids).await?) }
+    }
+
+    fn operation(&self, row: &SearchRow, ending: &Ending) -> OperationId {
+        OperationId::derive(&self.edges.scope, Kind::Terminate, &row.id, &Trigger::Expiry(ending.at))
+    }
+
+    /// Says which products have been under change for too long. Since when, only the record says: it is asked once.
+    async fn stuck(&self, now: Time, findings: &mut Findings) {
+        let unknown =
+            findings.changing.iter().enumerate().filter(|(_, (_, _, changing))| changing.since == Time::MIN_UTC);
+        let unknown: Vec<(usize, String)> =
+            unknown.take(CHANGING_MAX).map(|(place, (_, _, changing))| (place, changing.record_id.clone())).collect();
+        let asked = stream::iter(unknown).map(|(place, record_id)| async move {
+            let record = self.edges.catalog.record(&record_id).await;
+            // Unknown is not stuck: it is asked again by the next sweep.
+            let since = record.inspect_err(|error| warn!(record = record_id, "not described: {error}")).ok();
+            (place, since.flatten().and_then(|record| record.created_at))
+        });
+        let answers: Vec<(usize, Option<Time>)> = asked.buffer_unordered(SIDE_BY_SIDE).collect().await;
+        for (place, since) in answers {
+            if let (Some((_, _, changing)), Some(since)) = (findings.changing.get_mut(place), since) {
+                changing.since = since;
+            }
+        }
+        findings.changing.retain(|(_, _, changing)| changing.since != Time::MIN_UTC);
+        let stuck: Vec<Line> = findings
+            .changing
+            .iter()
+            .filter(|(_, _, changing)| after(changing.since, self.settings.stalled_after) <= now)
+            .map(|(row, _, changing)| {
+                let words = row.status_message.as_deref().unwrap_or("no reason given");
+                let why = format!("UNDER_CHANGE since {} by {}: {words}", changing.since, changing.record_id);
+                Line { product_id: row.id.clone(), what: "stuck", why }
+            })
+            .collect();
+        for line in stuck {
+            findings.count("stuck");
+            findings.lines.push(line);
+        }
+        findings
+            .changing
+            .retain(|(_, item, changing)| item.as_ref().and_then(|item| item.changing.as_ref()) != Some(changing));
+    }
+}
