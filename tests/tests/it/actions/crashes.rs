@@ -3,7 +3,7 @@
 use steward_local::gateway::faults::Effect;
 use steward_tests::world::World;
 
-use super::CALL;
+use super::{CALL, ends};
 
 async fn dies_at(service: &str, operation: &str, effect: Effect, drifts: bool) {
     let world = World::new().await;
@@ -24,9 +24,9 @@ async fn dies_at(service: &str, operation: &str, effect: Effect, drifts: bool) {
     assert_eq!(fired[0].caller, "ExecuteActionFunction", "{case}");
     assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{case}");
     assert_eq!(world.executions(id), [ended.token], "{case}");
-    let told = world.told(id);
+    let told = ends(&world, id);
     assert_eq!(told.len(), 1, "{case}: {told:?}");
-    assert_eq!(told[0].0, "Operation Succeeded");
+    assert_eq!(told.first().unwrap().0, "Operation Succeeded", "{case}");
     world.cloud.stop().await;
 }
 

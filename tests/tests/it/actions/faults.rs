@@ -9,7 +9,7 @@ use steward_local::gateway::faults::Effect;
 use steward_local::run::report::OperationRow;
 use steward_tests::world::{World, fast};
 
-use super::{CALL, all_ended, pause};
+use super::{CALL, all_ended, ends, pause};
 
 const HISTORY: &str = "servicecatalog:ListRecordHistory";
 
@@ -65,7 +65,7 @@ async fn each_fault(settings: Settings) {
             let case = format!("{id} under {setting}: {ended:?}");
             assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{case}");
             assert_eq!(world.executions(&id), [ended.token], "{case}");
-            assert_eq!(world.told(&id).len(), 1, "{case}");
+            assert_eq!(ends(&world, &id).len(), 1, "{case}");
         }
     }
     assert_eq!(world.cloud.gateway.faults().pending(), [], "every fault met its calls");
@@ -133,7 +133,7 @@ async fn two_lost(settings: Settings) {
     let adopted: BTreeSet<_> = rows.iter().filter_map(records).collect();
     let made: BTreeSet<_> = world.cloud.catalog.executions().into_iter().map(|made| made.record_id).collect();
     assert_eq!((adopted.len(), &adopted), (2, &made), "{setting}: each record is one operation's: {rows:?}");
-    assert_eq!(world.told("pp-two").len(), 2, "{setting}");
+    assert_eq!(ends(&world, "pp-two").len(), 2, "{setting}");
     world.cloud.stop().await;
 }
 

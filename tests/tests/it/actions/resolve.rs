@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use steward_local::catalog::{NewProduct, Settings};
+use steward_local::catalog::{NewOffer, NewProduct, Settings};
 use steward_local::gateway::faults::Effect;
 use steward_tests::world::{REPAIR, RESTART, World, fast};
 
@@ -74,10 +74,22 @@ async fn the_action_that_was_stored_is_the_one_that_is_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn drift_without_an_action_to_repair_it_is_skipped() {
     let world = World::new().await;
+    world.cloud.catalog.offer_product(NewOffer {
+        product_id: "prod-bare".to_owned(),
+        product_name: "bare".to_owned(),
+        artifact_id: "pa-bare".to_owned(),
+        artifact_name: "v1".to_owned(),
+        template: r#"{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}"#.to_owned(),
+        principals: Vec::new(),
+    });
     world.cloud.catalog.add(world.product("pp-bare").of("prod-bare", "pa-bare"));
+    world.cloud.catalog.add(world.product("pp-outlived").of("prod-deleted", "pa-deleted"));
     world.cloud.catalog.add(world.product("pp-typo").tag("steward:remediation", "fix it"));
-    for (id, why) in [("pp-bare", "has no service action named `remediate-drift`"), ("pp-typo", "accepted: the id of")]
-    {
+    for (id, why) in [
+        ("pp-bare", "has no service action named `remediate-drift`"),
+        ("pp-outlived", "pa-deleted of prod-deleted is not on offer any more"),
+        ("pp-typo", "accepted: the id of"),
+    ] {
         let event = world.drift(id).await;
         let ended = world.drift_ended(&event).await;
         assert_eq!(ended.state, "skipped", "{ended:?}");
