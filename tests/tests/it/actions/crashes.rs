@@ -67,3 +67,27 @@ async fn right_after_and_right_before_the_record_was_written() {
 async fn while_it_looks_for_the_product_that_has_drifted() {
     dies_at("servicecatalog", "SearchProvisionedProducts", Effect::KillBefore, true).await;
 }
+
+/// Twice out of luck: the answer was lost, and it dies while it looks for the record, or right after it has adopted it.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_it_looks_for_the_record_of_a_lost_answer() {
+    for (service, operation, effect) in [
+        ("servicecatalog", "ListRecordHistory", Effect::KillBefore),
+        ("dynamodb", "TransactWriteItems", Effect::KillBefore),
+        ("dynamodb", "TransactWriteItems", Effect::KillAfter),
+    ] {
+        let world = World::new().await;
+        world.cloud.catalog.add(world.product("pp-twice"));
+        world.fault("servicecatalog", CALL, 1, Effect::DropAfter);
+        world.fault(service, operation, 1, effect.clone());
+        world.restart("pp-twice").await;
+        let ended = world.ended("pp-twice").await;
+        let case = format!("{effect:?} at {operation}: {ended:?}");
+        assert_eq!(world.cloud.gateway.faults().fired().len(), 2, "{case}");
+        assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{case}");
+        assert_eq!(ended.record_id, Some(world.cloud.catalog.executions()[0].record_id.clone()), "{case}");
+        assert_eq!(world.executions("pp-twice"), [ended.token], "{case}");
+        assert_eq!(ends(&world, "pp-twice").len(), 1, "{case}");
+        world.cloud.stop().await;
+    }
+}

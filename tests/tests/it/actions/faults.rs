@@ -111,19 +111,24 @@ async fn the_record_of_a_lost_answer_is_found_in_the_history_and_followed() {
     join_all(settings().map(lost)).await;
 }
 
-/// A2: two operations on one product, each with a record whose answer was lost.
-async fn two_lost(settings: Settings) {
-    let setting = setting(&settings);
-    let world = World::of(fast(settings).with("ResendAfter", "3s").with("Lease", "8s").with("LongLease", "8s")).await;
+/// A2: two operations on one product, each with a record whose answer was lost. `at_once`: both look for it together.
+async fn two_lost(settings: Settings, at_once: bool) {
+    let setting = format!("{}, at once: {at_once}", setting(&settings));
+    let world = World::of(fast(settings).with("ResendAfter", "3s")).await;
     world.cloud.catalog.add(world.product("pp-two"));
     world.fault("servicecatalog", CALL, 2, Effect::DropAfter);
     for before in 0..2 {
         world.restart("pp-two").await;
-        while world.executions("pp-two").len() == before
-            || world.cloud.catalog.records().iter().any(|record| !record.is_ended())
-        {
+        let is_running = || world.cloud.catalog.records().iter().any(|record| !record.is_ended());
+        while world.executions("pp-two").len() == before || is_running() {
             pause(20).await;
         }
+    }
+    if at_once {
+        // Both are due when it is over.
+        world.cloud.store.pause(Some("until both may look")).await.unwrap();
+        pause(5_000).await;
+        world.cloud.store.pause(None).await.unwrap();
     }
     let rows = all_ended(&world, "pp-two", 2).await;
     for row in &rows {
@@ -139,7 +144,12 @@ async fn two_lost(settings: Settings) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_lost_answers_on_one_product_are_two_records_for_two_operations() {
-    join_all(settings().map(two_lost)).await;
+    join_all(settings().map(|settings| two_lost(settings, false))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_look_for_their_records_at_once_do_not_adopt_the_same() {
+    two_lost(Settings::default(), true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,10 @@
 //! Parameter values of actions may be secrets: they reach the call, and nothing else that anybody reads.
 
 use serde_json::{Value, json};
+use steward_local::api::Invoke as _;
+use steward_local::catalog::Settings;
 use steward_local::gateway::faults::Effect;
-use steward_tests::world::{RESTART, World, action_requested};
+use steward_tests::world::{RESTART, World, action_requested, fast};
 
 use super::CALL;
 
@@ -39,7 +41,7 @@ fn assert_hidden(world: &World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_value_of_a_parameter_is_told_or_logged() {
-    let world = World::of(steward_tests::world::fast(Default::default()).with("LogLevel", "DEBUG")).await;
+    let world = World::of(fast(Settings::default()).with("LogLevel", "DEBUG")).await;
     for id in ["pp-good", "pp-lost", "pp-refused"] {
         world.cloud.catalog.add(world.product(id));
     }
@@ -99,6 +101,13 @@ async fn nor_of_one_in_a_message_that_is_rejected() {
     assert_eq!(report.operations, []);
     for row in report.rejected {
         assert!(!row.error.contains(SECRET), "{}", row.error);
+    }
+    // As a schedule, or somebody at the console, hands it over.
+    for body in bodies.iter().filter_map(|body| serde_json::from_str::<Value>(body).ok()) {
+        for payload in [body["detail"].clone(), body] {
+            let answer = world.cloud.functions.invoke("ExecuteActionFunction", payload).await;
+            assert!(!format!("{answer:?}").contains(SECRET), "{answer:?}");
+        }
     }
     assert_hidden(&world);
     world.cloud.stop().await;
