@@ -1,5 +1,6 @@
 //! A cloud of one's own for each scenario: the real binaries, everything at speed, and questions to ask of it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -300,6 +301,14 @@ impl World {
             .filter(|event| is_about(&event["detail"]) && event["detail"].get("operation").is_some())
             .map(|event| (event["detail-type"].as_str().unwrap_or_default().to_owned(), event["detail"].clone()))
             .collect()
+    }
+
+    /// The ends that are told of operations on a product. One told twice, as when two looks find it at the same time, bears
+    /// the same id both times: consumers drop it.
+    #[must_use]
+    pub fn ends(&self, id: &str) -> BTreeSet<(String, String)> {
+        let told = self.told(id).into_iter();
+        told.map(|(kind, detail)| (kind, detail["id"].as_str().unwrap_or_default().to_owned())).collect()
     }
 }
 

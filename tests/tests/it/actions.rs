@@ -8,8 +8,6 @@ mod secrets;
 mod switches;
 mod wake_ups;
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use steward_local::run::report::OperationRow;
 use steward_tests::world::{REPAIR, World, event, is_live};
@@ -60,12 +58,6 @@ fn drift_of(stack: &str) -> Value {
             "drift-detection-details": { "drifted-stack-resource-count": 1 },
         }),
     )
-}
-
-/// The ends that are told of operations on a product. One told again bears the same id: consumers drop it.
-fn ends(world: &World, id: &str) -> BTreeSet<(String, String)> {
-    let told = world.told(id).into_iter();
-    told.map(|(kind, detail)| (kind, detail["id"].as_str().unwrap_or_default().to_owned())).collect()
 }
 
 /// Lets the machine's own time pass: what was found counts by the second.

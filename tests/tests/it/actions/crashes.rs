@@ -3,7 +3,7 @@
 use steward_local::gateway::faults::Effect;
 use steward_tests::world::World;
 
-use super::{CALL, ends};
+use super::CALL;
 
 async fn dies_at(service: &str, operation: &str, effect: Effect, drifts: bool) {
     let world = World::new().await;
@@ -24,7 +24,7 @@ async fn dies_at(service: &str, operation: &str, effect: Effect, drifts: bool) {
     assert_eq!(fired[0].caller, "ExecuteActionFunction", "{case}");
     assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{case}");
     assert_eq!(world.executions(id), [ended.token], "{case}");
-    let told = ends(&world, id);
+    let told = world.ends(id);
     assert_eq!(told.len(), 1, "{case}: {told:?}");
     assert_eq!(told.first().unwrap().0, "Operation Succeeded", "{case}");
     world.cloud.stop().await;
@@ -87,7 +87,7 @@ async fn while_it_looks_for_the_record_of_a_lost_answer() {
         assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{case}");
         assert_eq!(ended.record_id, Some(world.cloud.catalog.executions()[0].record_id.clone()), "{case}");
         assert_eq!(world.executions("pp-twice"), [ended.token], "{case}");
-        assert_eq!(ends(&world, "pp-twice").len(), 1, "{case}");
+        assert_eq!(world.ends("pp-twice").len(), 1, "{case}");
         world.cloud.stop().await;
     }
 }

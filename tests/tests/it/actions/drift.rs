@@ -50,6 +50,8 @@ async fn what_was_skipped_in_the_cool_down_stays_skipped_after_it_and_new_drift_
     let world = World::of(fast(Settings::default()).with("RemediationCooldown", "4s")).await;
     world.cloud.catalog.add(world.product("pp-cool"));
     let first = repaired(&world, "pp-cool").await;
+    // What is found counts by the second: this is after the repair.
+    pause(1_200).await;
     let second = world.drift("pp-cool").await;
     let skipped = world.drift_ended(&second).await;
     assert_eq!(skipped.state, "skipped", "{skipped:?}");
@@ -65,6 +67,26 @@ async fn what_was_skipped_in_the_cool_down_stays_skipped_after_it_and_new_drift_
 
     repaired(&world, "pp-cool").await;
     assert_eq!(executed(&world, "pp-cool"), [REPAIR, REPAIR]);
+    world.cloud.stop().await;
+}
+
+/// A6 (c): a repair that takes longer than the cool-down.
+#[tokio::test(flavor = "multi_thread")]
+async fn drift_found_while_its_repair_runs_is_skipped_however_long_it_runs() {
+    // Eight minutes at AWS: four seconds here.
+    let settings = Settings { action: std::time::Duration::from_mins(8), ..Settings::default() };
+    let world = World::of(fast(settings).with("RemediationCooldown", "1s")).await;
+    world.cloud.catalog.add(world.product("pp-long"));
+    let first = world.drift("pp-long").await;
+    world.until(&world.stack("pp-long"), |row| row.state == "submitted").await;
+    pause(1_500).await;
+    let second = world.drift("pp-long").await;
+    let skipped = world.drift_ended(&second).await;
+    let running = world.drift_ended(&first).await;
+    assert_eq!((skipped.state.as_str(), running.state.as_str()), ("skipped", "succeeded"), "{skipped:?}");
+    let why = format!("cool-down: {} is repairing the product", running.id);
+    assert_eq!(skipped.reason, Some(why));
+    assert_eq!(world.executions("pp-long"), [running.token]);
     world.cloud.stop().await;
 }
 

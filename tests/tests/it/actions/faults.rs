@@ -9,7 +9,7 @@ use steward_local::gateway::faults::Effect;
 use steward_local::run::report::OperationRow;
 use steward_tests::world::{World, fast};
 
-use super::{CALL, all_ended, ends, pause};
+use super::{CALL, all_ended, pause};
 
 const HISTORY: &str = "servicecatalog:ListRecordHistory";
 
@@ -47,26 +47,24 @@ fn faults() -> Vec<(&'static str, u32, Effect)> {
     ]
 }
 
-async fn each_fault(settings: Settings) {
-    let setting = setting(&settings);
+async fn each_fault(settings: Settings, drifts: bool) {
+    let setting = format!("{}, drift: {drifts}", setting(&settings));
     let world = World::of(fast(settings)).await;
     for (name, times, effect) in faults() {
-        let (asked, drifted) = (format!("pp-asked{name}"), format!("pp-drift{name}"));
-        for id in [&asked, &drifted] {
-            world.cloud.catalog.add(world.product(id));
-        }
-        world.fault("servicecatalog", CALL, times, effect.clone());
-        world.restart(&asked).await;
-        let of_request = world.ended(&asked).await;
+        let id = format!("pp-{name}");
+        world.cloud.catalog.add(world.product(&id));
         world.fault("servicecatalog", CALL, times, effect);
-        let event = world.drift(&drifted).await;
-        let of_drift = world.drift_ended(&event).await;
-        for (id, ended) in [(asked, of_request), (drifted, of_drift)] {
-            let case = format!("{id} under {setting}: {ended:?}");
-            assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{case}");
-            assert_eq!(world.executions(&id), [ended.token], "{case}");
-            assert_eq!(ends(&world, &id).len(), 1, "{case}");
-        }
+        let ended = if drifts {
+            let event = world.drift(&id).await;
+            world.drift_ended(&event).await
+        } else {
+            world.restart(&id).await;
+            world.ended(&id).await
+        };
+        let case = format!("{id} under {setting}: {ended:?}");
+        assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{case}");
+        assert_eq!(world.executions(&id), [ended.token], "{case}");
+        assert_eq!(world.ends(&id).len(), 1, "{case}");
     }
     assert_eq!(world.cloud.gateway.faults().pending(), [], "every fault met its calls");
     world.cloud.stop().await;
@@ -74,7 +72,12 @@ async fn each_fault(settings: Settings) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn under_every_setting_one_execution() {
-    join_all(settings().map(each_fault)).await;
+    join_all(settings().map(|settings| each_fault(settings, false))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repair_of_drift_is_executed_once_too() {
+    each_fault(Settings::default(), true).await;
 }
 
 /// A1: the answer of an accepted call is lost. No refusal by its own record renews the attempt.
@@ -138,7 +141,7 @@ async fn two_lost(settings: Settings, at_once: bool) {
     let adopted: BTreeSet<_> = rows.iter().filter_map(records).collect();
     let made: BTreeSet<_> = world.cloud.catalog.executions().into_iter().map(|made| made.record_id).collect();
     assert_eq!((adopted.len(), &adopted), (2, &made), "{setting}: each record is one operation's: {rows:?}");
-    assert_eq!(ends(&world, "pp-two").len(), 2, "{setting}");
+    assert_eq!(world.ends("pp-two").len(), 2, "{setting}");
     world.cloud.stop().await;
 }
 
