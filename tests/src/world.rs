@@ -190,8 +190,11 @@ impl World {
     #[must_use]
     pub fn digest(&self, plan_id: &str) -> String {
         let plan = self.cloud.catalog.plans().into_iter().find(|plan| plan.id == plan_id).expect("a plan");
-        let parameter =
-            |(key, value): (String, String)| Parameter { key: Some(key), value: Some(value), use_previous_value: false };
+        let parameter = |(key, value): (String, String)| Parameter {
+            key: Some(key),
+            value: Some(value),
+            use_previous_value: false,
+        };
         let change = |change: Value| serde_json::from_value(change).expect("a resource change");
         plan::digest(&Plan {
             id: plan.id,
@@ -251,10 +254,27 @@ impl World {
     /// # Panics
     /// If it does not in time.
     pub async fn ended(&self, subject: &str) -> OperationRow {
-        let row =
-            self.until(subject, |row| !is_live(row)).await;
+        let row = self.until(subject, |row| !is_live(row)).await;
         self.quiet().await;
         row
+    }
+
+    /// Waits until every operation has come to its end, and gives what has happened.
+    ///
+    /// # Panics
+    /// If one does not in time.
+    pub async fn all_ended(&self) -> Report {
+        let began = Instant::now();
+        loop {
+            let report = self.report().await;
+            let live: Vec<_> = report.operations.iter().filter(|row| is_live(row)).collect();
+            if live.is_empty() {
+                self.quiet().await;
+                return report;
+            }
+            assert!(began.elapsed() < PATIENCE, "not at their end: {live:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Waits until no queue holds anything.

@@ -9,6 +9,7 @@ mod faults;
 mod guards;
 mod handler;
 mod logs;
+mod plans;
 mod records;
 mod store;
 mod time;
