@@ -70,6 +70,9 @@ async fn an_approval_costs_two_writes_two_reads_and_two_calls() {
     assert_eq!(spent(&world, [DESCRIBE_PLAN, EXECUTE, "servicecatalog:DescribeRecord"]), [1, 1, 0]);
     let all: u64 = world.cloud.gateway.counts()["ExecutePlanFunction"].values().sum();
     assert_eq!(all, 5, "and nothing else");
+    let settled =
+        ["servicecatalog:DescribeRecord", "dynamodb:UpdateItem"].map(|call| world.calls("ReconcileFunction", call));
+    assert_eq!(settled, [1, 1], "the wake-up finds it done");
     let told = world.told(PLAN);
     assert_eq!((told.len(), told[0].0.as_str()), (1, "Operation Succeeded"));
     assert_eq!(told[0].1["provisionedProductName"], "name-of-pp-scenario00001");

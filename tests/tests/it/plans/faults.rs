@@ -123,23 +123,75 @@ async fn while_the_history_lags_a_call_that_is_sent_again_executes_nothing_twice
     futures_util::future::join_all(settings().map(lost_twice)).await;
 }
 
-async fn lost_and_new(settings: Settings) {
-    let of = format!("{:?}, {:?}", settings.token_memory, settings.state_check);
-    let world = World::of(fast(settings)).await;
-    let product = PlanFor::New { id: PRODUCT.to_owned(), name: "planned".to_owned() };
-    let approval = world.planned(NewPlan::new(PLAN, product, [add("Topic")]));
+/// Of which type the record of an executed plan is, is published nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_a_new_product_is_found_by_the_id_that_its_plan_names_whatever_its_type() {
+    for record_type in ["PROVISION_PRODUCT", "EXECUTE_PROVISIONED_PRODUCT_PLAN", "SOMETHING_NEW"] {
+        let settings = Settings { planned_provision_record_type: record_type.to_owned(), ..Settings::default() };
+        let world = World::of(fast(settings)).await;
+        let product = PlanFor::New { id: PRODUCT.to_owned(), name: "planned".to_owned() };
+        let approval = world.planned(NewPlan::new(PLAN, product, [add("Topic")]));
+        world.fault("servicecatalog", CALL, 1, Effect::DropAfter);
+        world.put(&approval).await;
+        let ended = world.ended(PLAN).await;
+        assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{record_type}: {ended:?}");
+        assert_eq!(world.executions(PRODUCT), [ended.token], "{record_type}");
+        assert_eq!(spent(&world, [EXECUTE]), [1], "{record_type}");
+        world.cloud.stop().await;
+    }
+}
+
+/// A1: that the plan cannot be looked at any more does not say that it did not run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_is_deleted_after_its_answer_was_lost_is_followed_all_the_same() {
+    let world = World::new().await;
+    let approval = a_topic(&world);
     world.fault("servicecatalog", CALL, 1, Effect::DropAfter);
     world.put(&approval).await;
+    world.until(PLAN, |row| row.state == "waiting").await;
+    world.cloud.catalog.change_plan(PLAN, |plan| plan.gone = true);
     let ended = world.ended(PLAN).await;
-    assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{of}: {ended:?}");
-    assert_eq!(world.executions(PRODUCT), [ended.token], "{of}");
-    assert_eq!(spent(&world, [EXECUTE]), [1], "{of}");
+    assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{ended:?}");
+    assert_eq!(world.executions(PRODUCT), [ended.token]);
     world.cloud.stop().await;
 }
 
+/// A1 and C7: nor that it is another one by now, as long as the history lags. It is not sent again either.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_record_of_a_new_product_is_found_by_the_id_that_its_plan_names() {
-    futures_util::future::join_all(settings().map(lost_and_new)).await;
+async fn a_plan_that_is_changed_after_its_answer_was_lost_is_followed_and_not_sent_again() {
+    // Six seconds here, for looks that each take about two.
+    let settings = Settings { history_lag: Duration::from_mins(12), ..Settings::default() };
+    let world = World::of(fast(Settings { plan_lag: Duration::from_hours(20), ..settings })).await;
+    let approval = a_topic(&world);
+    world.fault("servicecatalog", CALL, 1, Effect::DropAfter);
+    world.put(&approval).await;
+    world.until(PLAN, |row| row.state == "waiting").await;
+    world.cloud.catalog.change_plan(PLAN, |plan| plan.changes.clear());
+    let wanted =
+        |why: &str| why.contains("perhaps executed by this operation") && why.contains("not what was approved");
+    world.until(PLAN, |row| row.reason.as_deref().is_some_and(wanted)).await;
+    let ended = world.ended(PLAN).await;
+    assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{ended:?}");
+    assert_eq!((world.executions(PRODUCT), spent(&world, [EXECUTE])), (vec![ended.token], [1]));
+    world.cloud.stop().await;
+}
+
+/// A1 again: nor does a refusal to let it be looked at, or to let its record be looked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_look_after_a_lost_answer_settles_nothing() {
+    for read in ["DescribeProvisionedProductPlan", "ListRecordHistory"] {
+        let world = World::new().await;
+        let approval = a_topic(&world);
+        world.fault("servicecatalog", CALL, 1, Effect::DropAfter);
+        world.put(&approval).await;
+        world.until(PLAN, |row| row.state == "waiting").await;
+        world.fault("servicecatalog", read, 1, answer(400, "AccessDeniedException", "User: x is not authorized"));
+        let ended = world.ended(PLAN).await;
+        assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{read}: {ended:?}");
+        assert_eq!(world.executions(PRODUCT), [ended.token], "{read}");
+        assert_eq!(world.cloud.gateway.faults().pending(), [], "{read}");
+        world.cloud.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

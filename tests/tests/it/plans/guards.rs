@@ -195,6 +195,19 @@ async fn a_plan_of_a_product_under_change_waits_for_it() {
     world.cloud.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_while_it_waits_is_rejected() {
+    let world = World::new().await;
+    let approval = a_topic(&world);
+    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.put(&approval).await;
+    world.until(PLAN, |row| row.state == "waiting").await;
+    world.cloud.catalog.change_plan(PLAN, |plan| plan.gone = true);
+    world.cloud.store.pause(None).await.unwrap();
+    assert!(rejected(&world).await.contains("no plan plan-scenario001: it was deleted"));
+    world.cloud.stop().await;
+}
+
 /// Somebody else's execution, by the same API.
 async fn executed_by_somebody_else(world: &World) {
     let Clients { servicecatalog, .. } = clients(&world.cloud.gateway, USER);
