@@ -4,7 +4,8 @@ mod faults;
 mod guards;
 
 use serde_json::{Value, json};
-use steward_local::catalog::{NewPlan, PlanFor, Settings};
+use steward_local::catalog::{NewPlan, PlanFor, Script, Settings};
+use steward_local::gateway::faults::Effect;
 use steward_tests::world::{World, fast};
 
 const PLAN: &str = "plan-scenario001";
@@ -47,6 +48,11 @@ fn with(approval: &Value, member: &str, value: impl Into<Value>) -> Value {
     let mut approval = approval.clone();
     approval["detail"][member] = value.into();
     approval
+}
+
+/// The service's answer to a call that it never hears of.
+fn answer(status: u16, code: &str, message: &str) -> Effect {
+    Effect::Answer { status, code: code.to_owned(), message: message.to_owned() }
 }
 
 /// The rejections that were told beside an operation.
@@ -112,7 +118,7 @@ async fn a_plan_for_a_new_product_makes_it() {
 async fn an_execution_that_fails_is_told_in_the_service_s_words_and_never_tried_again() {
     let world = World::new().await;
     let words = "Resource handler returned message: the bucket exists";
-    let script = steward_local::catalog::Script::Fail(vec![("ResourceFailed".to_owned(), words.to_owned())]);
+    let script = Script::Fail(vec![("ResourceFailed".to_owned(), words.to_owned())]);
     let approval = world.planned(existing(&world, PLAN, PRODUCT, [add("Bucket")]).script(script));
     world.put(&approval).await;
     let ended = world.ended(PLAN).await;
@@ -130,11 +136,7 @@ async fn an_execution_that_fails_is_told_in_the_service_s_words_and_never_tried_
 async fn approved_again_after_a_failure_is_told_as_failed_before() {
     let world = World::new().await;
     let approval = a_topic(&world);
-    let denied = steward_local::gateway::faults::Effect::Answer {
-        status: 400,
-        code: "AccessDeniedException".to_owned(),
-        message: "User: x is not authorized".to_owned(),
-    };
+    let denied = answer(400, "AccessDeniedException", "User: x is not authorized");
     world.fault("servicecatalog", "ExecuteProvisionedProductPlan", 1, denied);
     world.put(&approval).await;
     let failed = world.ended(PLAN).await;

@@ -7,7 +7,7 @@ use steward_local::catalog::{NewPlan, PlanFor, Script, Settings, StateCheck, Tok
 use steward_local::gateway::faults::Effect;
 use steward_tests::world::{World, fast};
 
-use super::{EXECUTE, PLAN, PRODUCT, a_topic, add, existing, spent};
+use super::{EXECUTE, PLAN, PRODUCT, a_topic, add, answer, existing, spent};
 
 const CALL: &str = "ExecuteProvisionedProductPlan";
 
@@ -18,13 +18,10 @@ fn settings() -> impl Iterator<Item = Settings> {
             state_check,
             // The plan says that it can be executed for as long as any of it takes: twenty hours at AWS, ten minutes here.
             plan_lag: Duration::from_hours(20),
+            update: Duration::from_mins(1),
             ..Settings::default()
         })
     })
-}
-
-fn answer(status: u16, code: &str, message: &str) -> Effect {
-    Effect::Answer { status, code: code.to_owned(), message: message.to_owned() }
 }
 
 /// What happens to the call, how often, and the attempt that is the last one.
@@ -101,7 +98,6 @@ async fn the_record_of_a_lost_answer_is_found_adopted_and_followed_to_its_failur
 /// The history, too, is behind: what is looked for is not there yet, and the call is sent again with its token.
 async fn lost_twice(settings: Settings) {
     let settings = Settings {
-        update: Duration::from_mins(2),
         // Ten seconds here, for looks that each take about two.
         history_lag: Duration::from_mins(20),
         ..settings

@@ -5,9 +5,10 @@ use shared::aws::Clients;
 use steward_local::catalog::{NewPlan, PlanFor, Settings};
 use steward_local::clients::clients;
 use steward_local::gateway::USER;
+use steward_local::gateway::faults::Fault;
 use steward_tests::world::{World, approved, fast};
 
-use super::{DESCRIBE_PLAN, EXECUTE, PLAN, PRODUCT, a_topic, add, existing, modify, remove, spent, with};
+use super::{DESCRIBE_PLAN, EXECUTE, PLAN, PRODUCT, a_topic, add, answer, existing, modify, remove, spent, with};
 
 /// Why a plan was rejected: as it was told, once.
 fn why(world: &World) -> String {
@@ -106,19 +107,14 @@ async fn a_page_that_cannot_be_read_holds_the_call_back() {
     let world = World::new().await;
     let mut changes = topics(30);
     changes.push(remove("Backups"));
-    let oops = steward_local::gateway::faults::Effect::Answer {
-        status: 500,
-        code: "InternalFailure".to_owned(),
-        message: "oops".to_owned(),
-    };
-    let _ = world.cloud.gateway.faults().add(steward_local::gateway::faults::Fault {
+    let _ = world.cloud.gateway.faults().add(Fault {
         caller: None,
         service: "servicecatalog".to_owned(),
         operation: Some("DescribeProvisionedProductPlan".to_owned()),
         // The first page is read, the second one not, however often the SDK tries.
         skip: 1,
         times: 3,
-        effect: oops,
+        effect: answer(500, "InternalFailure", "oops"),
     });
     world.put(&world.planned(existing(&world, PLAN, PRODUCT, changes))).await;
     let why = rejected(&world).await;
