@@ -260,6 +260,24 @@ impl World {
         row
     }
 
+    /// Waits until every operation has come to its end, and gives what has happened.
+    ///
+    /// # Panics
+    /// If one does not in time.
+    pub async fn all_ended(&self) -> Report {
+        let began = Instant::now();
+        loop {
+            let report = self.report().await;
+            let live: Vec<_> = report.operations.iter().filter(|row| is_live(row)).collect();
+            if live.is_empty() {
+                self.quiet().await;
+                return report;
+            }
+            assert!(began.elapsed() < PATIENCE, "not at their end: {live:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits until no queue holds anything.
     ///
     /// # Panics

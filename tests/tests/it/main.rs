@@ -10,6 +10,7 @@ mod faults;
 mod guards;
 mod handler;
 mod logs;
+mod plans;
 mod records;
 mod store;
 mod time;
