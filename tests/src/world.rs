@@ -213,7 +213,13 @@ impl World {
     pub fn planned(&self, new: NewPlan) -> Value {
         let id = new.id.clone();
         self.cloud.catalog.add_plan(new);
-        approved(&json!({ "planId": id, "resourceChangesDigest": self.digest(&id) }))
+        self.approval(&id)
+    }
+
+    /// The approval of what a plan does now.
+    #[must_use]
+    pub fn approval(&self, plan_id: &str) -> Value {
+        approved(&json!({ "planId": plan_id, "resourceChangesDigest": self.digest(plan_id) }))
     }
 
     /// Lets a fault meet `times` calls of `operation`.

@@ -87,7 +87,7 @@ impl Work for Action {
         _: &Seen<What>,
     ) -> Result<Found, Trouble> {
         match &operation.product_id {
-            Some(id) => candidate(edges, operation, id).await,
+            Some(id) => candidate(edges, operation, id, None).await,
             // What was sent had its product stored before: nothing has left.
             None => Ok(Found::Nothing),
         }

@@ -58,12 +58,12 @@ impl Work for PlanExecution {
         &self,
         edges: &Edges<C, S, B>,
         operation: &Operation,
-        _: &Seen<Option<Plan>>,
+        seen: &Seen<Option<Plan>>,
     ) -> Result<Found, Trouble> {
-        match &operation.product_id {
-            Some(id) => candidate(edges, operation, id).await,
-            None => Ok(Found::Nothing),
-        }
+        let Some(id) = &operation.product_id else { return Ok(Found::Nothing) };
+        // An update that somebody else makes meanwhile may well be to another version.
+        let artifact = seen.what.as_ref().and_then(|plan| plan.artifact_id.as_deref());
+        candidate(edges, operation, id, artifact).await
     }
 
     fn judge(&self, operation: &Operation, seen: &Seen<Option<Plan>>, _: Time) -> Verdict {

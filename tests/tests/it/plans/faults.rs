@@ -172,6 +172,29 @@ async fn a_plan_that_is_changed_after_its_answer_was_lost_is_followed_and_not_se
     world.cloud.stop().await;
 }
 
+/// A2: the record of an update that somebody else makes meanwhile, to another version, is not taken for its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_another_version_is_somebody_else_s() {
+    for (effect, others) in [(Effect::DropBefore, 1), (Effect::DropAfter, 0)] {
+        let world = World::new().await;
+        let plan = existing(&world, PLAN, PRODUCT, [add("Topic")]);
+        world.cloud.catalog.add_plan(plan);
+        world.cloud.catalog.change_plan(PLAN, |plan| plan.artifact_id = "pa-sandbox0000002".to_owned());
+        world.fault("servicecatalog", CALL, 1, effect);
+        world.put(&world.approval(PLAN)).await;
+        world.until(PLAN, |row| row.state == "waiting").await;
+        for _ in 0..others {
+            world.cloud.catalog.update_at_once(PRODUCT);
+        }
+        let ended = world.ended(PLAN).await;
+        assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{ended:?}");
+        assert_eq!(world.executions(PRODUCT), [ended.token]);
+        let executed = world.cloud.catalog.plans().remove(0).record_id;
+        assert_eq!(ended.record_id, executed, "its own record");
+        world.cloud.stop().await;
+    }
+}
+
 /// A1 again: nor does a refusal to let it be looked at, or to let its record be looked for.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denied_look_after_a_lost_answer_settles_nothing() {
