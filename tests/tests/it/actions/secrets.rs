@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use steward_local::api::Invoke as _;
-use steward_local::catalog::Settings;
+use steward_local::catalog::{Script, Settings};
 use steward_local::gateway::faults::Effect;
 use steward_tests::world::{RESTART, World, action_requested, fast};
 
@@ -68,6 +68,16 @@ async fn no_value_of_a_parameter_is_told_or_logged() {
     world.put(&asked("pp-refused", "refused", &json!({}))).await;
     let ended = world.ended("pp-refused").await;
     assert_eq!(ended.state, "failed", "{ended:?}");
+
+    // An automation that does.
+    let words = format!("Step fails when it is Executing. Password {SECRET}-failed is too short");
+    let fails = Script::Fail(vec![("1".to_owned(), words)]);
+    world.cloud.catalog.add(world.product("pp-failed").scripts([fails]));
+    world.put(&asked("pp-failed", "failed", &json!({}))).await;
+    let ended = world.ended("pp-failed").await;
+    assert_eq!(ended.state, "failed", "{ended:?}");
+    let (_, told) = world.told("pp-failed").remove(0);
+    assert_eq!(told["errors"][0]["description"], "Step fails when it is Executing. Password (not shown) is too short");
     assert_hidden(&world);
     world.cloud.stop().await;
 }
