@@ -148,8 +148,8 @@ impl Policy {
     /// `None`: nothing says anything. Otherwise the end, if there is one, and why.
     fn end(&self, rule: &Rule, subject: &Subject<'_>) -> Result<Option<(Option<Time>, String)>, String> {
         // Both tags are read, also the one that does not count: what is wrong with either is a person's mistake.
-        let end = self.read(subject, &self.tags.expires_at, read::end)?;
-        let ttl = self.read(subject, &self.tags.ttl, read::ttl)?;
+        let end = subject.read(&self.tags.expires_at, read::end)?;
+        let ttl = subject.read(&self.tags.ttl, read::ttl)?;
         let since_creation = |life: TimeDelta| {
             let created = subject.created_at.ok_or("when it was created is not known")?;
             created.checked_add_signed(life).ok_or("its end is beyond all times")
@@ -175,18 +175,13 @@ impl Policy {
             _ => Ok(Some((Some(ceiling), "nothing lives longer than the ceiling".to_owned()))),
         }
     }
-
-    fn read<T>(
-        &self,
-        subject: &Subject<'_>,
-        key: &str,
-        read: impl FnOnce(&str) -> Result<T, read::Unreadable>,
-    ) -> Result<Option<T>, String> {
-        subject.tag(key).map(read).transpose().map_err(|error| format!("its tag {key}: {error}"))
-    }
 }
 
 impl Subject<'_> {
+    fn read<T>(&self, key: &str, read: impl FnOnce(&str) -> Result<T, read::Unreadable>) -> Result<Option<T>, String> {
+        self.tag(key).map(read).transpose().map_err(|error| format!("its tag {key}: {error}"))
+    }
+
     fn tag(&self, key: &str) -> Option<&str> {
         self.tags.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }

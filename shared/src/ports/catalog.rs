@@ -111,6 +111,8 @@ pub struct Record {
     pub product_id: Option<String>,
     /// The provisioned product's name.
     pub product_name: Option<String>,
+    /// The provisioning artifact that it is about, `pa-...`.
+    pub artifact_id: Option<String>,
     /// When the service accepted it.
     pub created_at: Option<Time>,
     /// Code and description.

@@ -224,6 +224,9 @@ pub trait Store: Send + Sync + 'static {
         id: &OperationId,
     ) -> impl Future<Output = Result<Option<OperationId>, StoreError>> + Send;
 
+    /// An operation, whole and consistently; `None`: it is not there (any more).
+    fn operation(&self, id: &OperationId) -> impl Future<Output = Result<Option<Operation>, StoreError>> + Send;
+
     /// Where an operation stands, and since when; `None`: it is not there (any more). Consistent.
     fn standing(&self, id: &OperationId) -> impl Future<Output = Result<Option<(State, Time)>, StoreError>> + Send;
 

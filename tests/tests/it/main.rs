@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod actions;
 mod agreement;
 mod budgets;
 mod crashes;
@@ -9,6 +10,7 @@ mod faults;
 mod guards;
 mod handler;
 mod logs;
+mod plans;
 mod records;
 mod store;
 mod time;

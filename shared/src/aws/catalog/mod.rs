@@ -98,6 +98,7 @@ fn record(detail: RecordDetail) -> Option<Record> {
         product_type: detail.provisioned_product_type,
         product_id: detail.provisioned_product_id,
         product_name: detail.provisioned_product_name,
+        artifact_id: detail.provisioning_artifact_id,
         created_at: detail.created_time.as_ref().and_then(time),
         errors: errors.into_iter().take(10).map(|error| (short(error.code), short(error.description))).collect(),
     })

@@ -105,6 +105,10 @@ impl Store for DynamoStore {
         self.next_import(id).await
     }
 
+    async fn operation(&self, id: &OperationId) -> Result<Option<Operation>, StoreError> {
+        self.read_operation(id).await
+    }
+
     async fn standing(&self, id: &OperationId) -> Result<Option<(State, Time)>, StoreError> {
         self.read_standing(id).await
     }

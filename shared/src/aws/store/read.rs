@@ -52,11 +52,7 @@ impl DynamoStore {
         Ok(item.as_ref().and_then(paused))
     }
 
-    /// An operation, consistently.
-    ///
-    /// # Errors
-    /// If the table does not answer, or the item cannot be read.
-    pub async fn operation(&self, id: &OperationId) -> Result<Option<Operation>, StoreError> {
+    pub(super) async fn read_operation(&self, id: &OperationId) -> Result<Option<Operation>, StoreError> {
         let item = self.get(keys::operation(&self.scope, id)).await?;
         item.map(from_item).transpose().map_err(trouble)
     }

@@ -11,7 +11,7 @@ use crate::decide::{Progress, progress};
 use crate::operation::{Event, Illegal, MESSAGE_BYTES_MAX, Try, cut, next, token};
 use crate::outcome;
 use crate::ports::{Bus, CallError, Catalog, Change, Due, History, Products, Record, Refusal, Store, StoreError};
-use crate::request::{Kind, ProductRef};
+use crate::request::{Kind, ProductRef, Target, without};
 use crate::retry::{after, doubled};
 use crate::workflow::{Trouble, metric};
 
@@ -40,8 +40,24 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
         match progress(&record.status) {
             Progress::Running => self.running(operation, Some(record)).await,
             Progress::Succeeded => self.ends(operation, Event::RecordSucceeded, "its record SUCCEEDED", Some(record)),
-            Progress::Failed => self.failed(operation, record).await,
+            Progress::Failed => self.failed(operation, &self.without_secrets(operation, record).await?).await,
         }
+    }
+
+    /// A FAILED record without the values of the action's parameters: an automation may well repeat what it was given, and
+    /// what it says is told.
+    async fn without_secrets(&self, operation: &Due, record: &Record) -> Result<Record, Trouble> {
+        let mut record = record.clone();
+        if operation.kind != Kind::ExecuteAction || operation.is_remediation() || record.errors.is_empty() {
+            return Ok(record);
+        }
+        let whole = self.edges.store.operation(&operation.id).await?;
+        if let Some(Target::ExecuteAction(request)) = whole.map(|whole| whole.target) {
+            for (_, words) in &mut record.errors {
+                *words = without(words, request.parameters.values().flatten());
+            }
+        }
+        Ok(record)
     }
 
     /// Still running, or not readable for the moment: looked at again, ever more slowly.

@@ -30,12 +30,16 @@ fn of_type(kind: Kind, record_type: Option<&str>) -> bool {
     }
 }
 
-/// Finds the record in the account's history of a product. More than one can be it: the oldest is taken, and it is said.
+/// Finds the record in the account's history of a product: of the provisioning artifact, if it is known which. More than one
+/// can be it: the oldest is taken, and it is said.
 pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     edges: &Edges<C, S, B>,
     operation: &Operation,
     product_id: &str,
+    artifact_id: Option<&str>,
 ) -> Result<Found, Trouble> {
+    let is_of_artifact =
+        |record: &Record| artifact_id.zip(record.artifact_id.as_deref()).is_none_or(|(wanted, found)| wanted == found);
     let since = operation.attempt_since - SKEW;
     let records = match edges.catalog.history(product_id, since).await {
         Ok(records) => records,
@@ -44,7 +48,7 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     let mut fitting = Vec::new();
     for record in records {
         let is_known = Some(record.id.as_str()) == operation.record_id.as_deref();
-        if !is_known && could_be_own(operation, &record) {
+        if !is_known && could_be_own(operation, &record) && is_of_artifact(&record) {
             fitting.push(record);
         }
     }
