@@ -10,7 +10,7 @@ use crate::ports::{Due, Rejection};
 use crate::request::{Kind, shown};
 use crate::scope::Scope;
 
-pub use expiry::{Line, SAMPLE_MAX, completed, expired, expiring, halted, sweep_due};
+pub use expiry::{Line, SAMPLE_MAX, completed, expired, expiring, extended, halted, protection, sweep_due};
 
 /// The source of every event of Steward's own.
 pub const SOURCE: &str = "steward";

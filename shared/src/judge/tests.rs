@@ -23,6 +23,8 @@ impl Scene {
                 expires_at: at(-60),
                 judged_at: at(-30),
                 last_provisioning_record_id: "rec-1".into(),
+                created_at: None,
+                why: None,
             }),
             ..ProductItem::default()
         };

@@ -74,14 +74,7 @@ fn delivery(record: Value) -> Delivery {
 /// # Errors
 /// What is wrong with it, and what is accepted.
 pub fn read_text(kind: Kind, body: &str, carrier: &Carrier) -> Result<Message, Invalid> {
-    if body.len() > REQUEST_BYTES_MAX {
-        return Err(Invalid::new(format!(
-            "the message is {} bytes long; accepted: at most {REQUEST_BYTES_MAX}",
-            body.len()
-        )));
-    }
-    let body = serde_json::from_str(body).map_err(|error| Invalid::new(format!("the message is no JSON: {error}")))?;
-    read(kind, body, carrier)
+    read(kind, json(body)?, carrier)
 }
 
 /// Reads a single event or request for the function of `kind`.
@@ -99,6 +92,15 @@ pub fn read(kind: Kind, body: Value, carrier: &Carrier) -> Result<Message, Inval
 }
 
 fn event(kind: Kind, body: Value, carrier: &Carrier) -> Result<Message, Invalid> {
+    let (envelope, detail) = envelope(body)?;
+    inbound::event(kind, envelope, detail, carrier)
+}
+
+/// Takes an `EventBridge` event apart.
+///
+/// # Errors
+/// If it is none.
+pub fn envelope(body: Value) -> Result<(Envelope, Value), Invalid> {
     let event: EventBridgeEvent<Value> =
         serde_json::from_value(body).map_err(|error| Invalid::new(format!("not an EventBridge event: {error}")))?;
     let envelope = Envelope {
@@ -108,7 +110,19 @@ fn event(kind: Kind, body: Value, carrier: &Carrier) -> Result<Message, Invalid>
         account: event.account,
         time: event.time,
     };
-    inbound::event(kind, envelope, event.detail, carrier)
+    Ok((envelope, event.detail))
+}
+
+/// Reads the JSON of a message.
+///
+/// # Errors
+/// If it is too long, or none.
+pub fn json(body: &str) -> Result<Value, Invalid> {
+    if body.len() > REQUEST_BYTES_MAX {
+        let bytes = body.len();
+        return Err(Invalid::new(format!("the message is {bytes} bytes long; accepted: at most {REQUEST_BYTES_MAX}")));
+    }
+    serde_json::from_str(body).map_err(|error| Invalid::new(format!("the message is no JSON: {error}")))
 }
 
 /// An SNS envelope: what counts is inside, and its own id is a trigger of last resort.

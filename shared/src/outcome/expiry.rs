@@ -9,7 +9,8 @@ use super::{Outgoing, object};
 use crate::clock::Time;
 use crate::operation::identity::digest;
 use crate::operation::{MESSAGE_BYTES_MAX, Notice, cut};
-use crate::ports::Judgement;
+use crate::ports::{Extension, Judgement, Protection};
+use crate::request::Keep;
 use crate::scope::Scope;
 
 /// How many products an event about a sweep names.
@@ -110,6 +111,46 @@ pub fn halted(scope: &Scope, began_at: Time, why: &str, counts: &BTreeMap<String
         "sample": sample(lines),
     });
     Outgoing { detail_type: "Sweep Halted", detail }
+}
+
+/// The event that answers an extension.
+#[must_use]
+pub fn extended(scope: &Scope, product_id: &str, extension: &Extension, notice: &Notice) -> Outgoing {
+    let mut detail = json!({
+        "id": digest(&["extended", &extension.id]),
+        "account": scope.account,
+        "region": scope.region,
+        "provisionedProductId": product_id,
+        "until": instant(extension.until),
+        "requestedBy": extension.by,
+        "reason": extension.reason,
+    });
+    describe(&mut detail, notice);
+    Outgoing { detail_type: "Extension Granted", detail }
+}
+
+/// The event that answers a word on a product's protection; without one, it has none any more.
+#[must_use]
+pub fn protection(
+    scope: &Scope,
+    product_id: &str,
+    request_id: &str,
+    protection: Option<&Protection>,
+    keep: &Keep,
+    notice: &Notice,
+) -> Outgoing {
+    let mut detail = json!({
+        "id": digest(&["protection", request_id]),
+        "account": scope.account,
+        "region": scope.region,
+        "provisionedProductId": product_id,
+        "protected": protection.is_some(),
+        "until": protection.and_then(|protection| protection.until).map(instant),
+        "requestedBy": keep.requested_by,
+        "reason": keep.reason,
+    });
+    describe(&mut detail, notice);
+    Outgoing { detail_type: "Protection Changed", detail }
 }
 
 /// The event that lets a sweep that ran out of time go on.

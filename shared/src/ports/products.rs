@@ -186,7 +186,11 @@ pub trait Products: Send + Sync + 'static {
         extension: &Extension,
     ) -> impl Future<Output = Result<Kept, StoreError>> + Send;
 
-    /// Protects a product, or ends its protection.
-    fn protect(&self, id: &str, protection: Option<&Protection>)
-    -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Protects a product, or ends its protection, unless a later word holds. `at`: when it was asked.
+    fn protect(
+        &self,
+        id: &str,
+        protection: Option<&Protection>,
+        at: Time,
+    ) -> impl Future<Output = Result<Kept, StoreError>> + Send;
 }

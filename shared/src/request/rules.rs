@@ -87,6 +87,13 @@ pub static LANGUAGE: LazyLock<Rule> = LazyLock::new(|| rule((1, 100), "en|jp|zh"
 /// The caller's own key.
 pub static REQUEST_ID: LazyLock<Rule> = LazyLock::new(|| free(256, "1 to 256 characters"));
 
+/// Until when a product is kept.
+pub static UNTIL: LazyLock<Rule> =
+    LazyLock::new(|| free(64, "an instant like 2026-11-20T18:00:00+01:00, or a day like 2026-11-20 (its end in UTC)"));
+
+/// How much longer.
+pub static FOR: LazyLock<Rule> = LazyLock::new(|| free(64, "a duration like 90m, 72h, 7d, 2w or 1d12h"));
+
 /// Who asked.
 pub static REQUESTER: LazyLock<Rule> = LazyLock::new(|| free(256, "1 to 256 characters"));
 

@@ -5,6 +5,7 @@ pub mod execute_action;
 pub mod execute_plan;
 pub mod follow;
 pub mod import;
+pub mod keep;
 pub mod reject;
 pub mod submit;
 pub mod sweep;

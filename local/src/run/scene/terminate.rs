@@ -1,7 +1,7 @@
 //! What the samples of `terminate` are about.
 
 use shared::operation::Notice;
-use shared::ports::{Judgement, Protection, StoreError};
+use shared::ports::{Judgement, Products as _, Protection, StoreError};
 
 use super::{created, failing, instant};
 use crate::catalog::NewProduct;
@@ -63,7 +63,7 @@ pub(super) async fn set(cloud: &Cloud) -> Result<(), StoreError> {
         expired(cloud, id, name).await?;
     }
     let protection = Protection { by: "ops".to_owned(), reason: "the audit of this quarter".to_owned(), until: None };
-    cloud.store.protect("pp-protected0001", Some(&protection)).await?;
+    cloud.store.protect("pp-protected0001", Some(&protection), created).await?;
     cloud.store.extend("pp-extended00001", instant(4_102_444_800)).await?;
     cloud.catalog.remove("pp-gone000000001");
     cloud.catalog.update_at_once("pp-changed000001");
@@ -78,9 +78,15 @@ async fn expired(cloud: &Cloud, id: &str, name: &str) -> Result<(), StoreError> 
         name: Some(name.to_owned()),
         product_name: Some("Sandbox".to_owned()),
         owner: Some(new.user_arn.clone()),
+        ..Notice::default()
     };
     let last_provisioning_record_id = cloud.catalog.add(new);
-    let judgement =
-        Judgement { expires_at: instant(EXPIRED), judged_at: instant(EXPIRED + 3_540), last_provisioning_record_id };
+    let judgement = Judgement {
+        expires_at: instant(EXPIRED),
+        judged_at: instant(EXPIRED + 3_540),
+        last_provisioning_record_id,
+        created_at: Some(created()),
+        why: Some("its tag expires-at says so".to_owned()),
+    };
     cloud.store.judge(id, &judgement, &notice).await
 }

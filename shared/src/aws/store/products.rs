@@ -133,9 +133,15 @@ impl Products for DynamoStore {
         self.lease(id, read_lease, extension).await
     }
 
-    async fn protect(&self, id: &str, protection: Option<&Protection>) -> Result<(), StoreError> {
-        let protection = protection.map(value).transpose()?;
-        self.set(keys::product(&self.scope, id), [("protection", protection)]).await
+    async fn protect(&self, id: &str, protection: Option<&Protection>, at: Time) -> Result<Kept, StoreError> {
+        let mut update = Update::default();
+        update.put("protection", protection.map(value).transpose()?);
+        update.put("protectionAt", Some(millis(at)));
+        update.require_absent_or_at_most("protectionAt", millis(at));
+        match self.try_update(keys::product(&self.scope, id), update, ReturnValue::None).await? {
+            Tried::Done(_) => Ok(Kept::Now),
+            Tried::Refused(_) => Ok(Kept::Changed),
+        }
     }
 }
 

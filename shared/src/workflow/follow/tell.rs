@@ -39,42 +39,41 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
         let now = self.edges.clock.now();
         let ids: Vec<&str> = due.iter().map(|product| product.id.as_str()).collect();
         let items = self.edges.store.items(&ids).await?;
-        let words = due.iter().filter_map(|product| {
-            let item = items.get(&product.id)?;
-            // The index only proposes.
-            let due_at = item.due_at.filter(|due| *due <= now)?;
-            let word = if is_paused {
-                Word::NotBefore(after(now, self.settings.poll_base))
-            } else if self.telling.dry_run {
-                Word::Nothing("terminations are dry".to_owned())
-            } else {
-                word(item, &self.telling.timing, now)
-            };
-            Some((product.id.clone(), item.clone(), due_at, word))
-        });
-        let mut ours: Vec<(String, ProductItem, Word)> = stream::iter(words)
+        let words: Vec<(String, ProductItem, Time, Word)> = due
+            .iter()
+            .filter_map(|product| {
+                let item = items.get(&product.id)?.clone();
+                // The index only proposes.
+                let due_at = item.due_at.filter(|due| *due <= now)?;
+                let word = self.word(&item, is_paused, now);
+                Some((product.id.clone(), item, due_at, word))
+            })
+            .collect();
+        let taken: Vec<Option<(String, ProductItem, Word)>> = stream::iter(words)
             .map(|(id, item, due_at, word)| async move {
                 let is_ours = self.take(&id, due_at, &word, now).await;
-                (id, item, word, is_ours)
+                let is_ours = is_ours.inspect_err(|error| warn!(product = id, "its end is looked at again: {error}"));
+                is_ours.unwrap_or_default().then_some((id, item, word))
             })
             .buffered(SIDE_BY_SIDE)
-            .filter_map(|(id, item, word, is_ours)| async move {
-                match is_ours {
-                    Ok(true) => Some((id, item, word)),
-                    Ok(false) => None,
-                    Err(error) => {
-                        warn!(product = id, "its end could not be looked at: {error}");
-                        None
-                    }
-                }
-            })
             .collect()
             .await;
+        let mut ours: Vec<(String, ProductItem, Word)> = taken.into_iter().flatten().collect();
         tally.seen += u32::try_from(ours.len()).unwrap_or(u32::MAX);
         self.within_cap(&mut ours, now).await?;
         let tellings = ours.into_iter().filter_map(|(id, item, word)| self.telling(id, &item, word, now)).collect();
         self.publish(tellings, tally).await;
         Ok(())
+    }
+
+    fn word(&self, item: &ProductItem, is_paused: bool, now: Time) -> Word {
+        if is_paused {
+            return Word::NotBefore(after(now, self.settings.poll_base));
+        }
+        if self.telling.dry_run {
+            return Word::Nothing("terminations are dry".to_owned());
+        }
+        word(item, &self.telling.timing, now)
     }
 
     /// Takes a product in hand, or writes at once what needs no word; `false`: nothing is left to do.

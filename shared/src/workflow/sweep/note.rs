@@ -18,13 +18,13 @@ const SIDE_BY_SIDE: usize = 16;
 impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
     /// Notes what was found; `false`: the time is up. What is noted already is not written again.
     pub(super) async fn note(&self, run: &Run, findings: &Findings) -> Result<bool, Trouble> {
-        let marks: Vec<(&str, Option<Time>, Mark)> = findings
+        let marks: Vec<(String, Option<Time>, Mark)> = findings
             .found
             .iter()
-            .filter_map(|found| Some((found.row.id.as_str(), found.due_at(), self.mark(found, run.now)?)))
+            .filter_map(|found| Some((found.row.id.clone(), found.due_at(), self.mark(found, run.now)?)))
             .chain(findings.changing.iter().map(|(row, item, changing)| {
                 let mark = Mark { changing: Some(changing.clone()), ..Mark::default() };
-                (row.id.as_str(), item.as_ref().and_then(|item| item.due_at), mark)
+                (row.id.clone(), item.as_ref().and_then(|item| item.due_at), mark)
             }))
             .collect();
         let written: Vec<Result<bool, StoreError>> = stream::iter(marks)
@@ -33,7 +33,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
                     return Ok(false);
                 }
                 // Whoever looks at its end right now knows what was noted before; the next sweep sees what became of it.
-                if self.edges.store.mark(id, due_at, &mark).await? == Written::Fenced {
+                if self.edges.store.mark(&id, due_at, &mark).await? == Written::Fenced {
                     info!(product = id, "its end is being looked at; not noted");
                 }
                 Ok(true)

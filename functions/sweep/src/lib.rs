@@ -1,0 +1,68 @@
+//! Finds the provisioned products that have run out or soon will, and notes them in the table; keeps extensions and protections.
+//!
+//! Woken by a schedule and by `Sweep Due` (a sweep that ran out of time goes on), and by requests through a queue.
+
+mod keep;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shared::config::{BadVariable, Environment, Sweeping};
+use shared::lambda::batch;
+use shared::lambda::payload::{self, Delivery, Payload};
+use shared::lambda::start::{Failure, Invocation};
+use shared::workflow::Trouble;
+use shared::workflow::keep::Keeper;
+use shared::workflow::sweep::{Sweeper, Swept};
+use tracing::Instrument as _;
+
+/// How long before the function's end a sweep stops: a page may take five seconds, and what was found must still be kept.
+const STOP_MARGIN: Duration = Duration::from_secs(20);
+/// How long before its end a batch is cut off.
+const BATCH_MARGIN: Duration = Duration::from_secs(1);
+
+/// Reads the function's variables.
+///
+/// # Errors
+/// The first one that is bad.
+pub fn parameters(environment: &Environment) -> Result<Sweeping, BadVariable> {
+    Sweeping::read(environment)
+}
+
+/// Answers one payload: a batch with the messages that have to come again, anything else with what the sweep came to.
+///
+/// # Errors
+/// If it has to come again.
+pub async fn handle(settings: Arc<Sweeping>, invocation: Invocation, payload: Value) -> Result<Value, Failure> {
+    match payload::split(payload) {
+        Payload::Batch(deliveries) => {
+            let keeper = Arc::new(Keeper { edges: Arc::clone(&invocation.edges), settings });
+            let messages = deliveries.into_iter().map(|delivery| (delivery.message_id.clone(), delivery)).collect();
+            batch::run(messages, invocation.time_left(BATCH_MARGIN), |delivery: Delivery| {
+                let keeper = Arc::clone(&keeper);
+                // Boxed: a batch has ten.
+                Box::pin(async move { keep::one(&keeper, delivery).await }).instrument(tracing::Span::current())
+            })
+            .await
+            .map_err(|error| Failure { kind: "NamelessMessage", message: error.to_string() })
+        }
+        Payload::One(_) => {
+            let sweeper = Sweeper { edges: Arc::clone(&invocation.edges), settings };
+            let swept = sweeper.run(invocation.until(STOP_MARGIN)).await;
+            swept
+                .map(|swept| answer(&swept))
+                .map_err(|trouble: Trouble| Failure { kind: "Trouble", message: trouble.to_string() })
+        }
+    }
+}
+
+fn answer(swept: &Swept) -> Value {
+    match swept {
+        Swept::Busy => json!({ "swept": "busy" }),
+        Swept::Paused(why) => json!({ "swept": "paused", "why": why }),
+        Swept::Continues => json!({ "swept": "continues" }),
+        Swept::Halted(why) => json!({ "swept": "halted", "why": why }),
+        Swept::Completed(counts) => json!({ "swept": "completed", "counts": counts }),
+    }
+}
