@@ -8,6 +8,7 @@ mod crashes;
 mod faults;
 mod guards;
 mod handler;
+mod imports;
 mod logs;
 mod records;
 mod store;
