@@ -25,10 +25,9 @@ pub fn answer(kind: Kind, answer: &Result<Record, CallError>) -> Answered {
         Err(CallError::NotSent(_)) => Answered::Step(Event::Held),
         Err(CallError::Unknown(_)) => Answered::Step(Event::Lost),
         Err(CallError::Refused { refusal, .. }) => match (refusal, kind) {
-            (Refusal::Denied, _) => Answered::Step(Event::RefusedFinally),
             (Refusal::Throttled | Refusal::Credentials, _) => Answered::Step(Event::RefusedUnseen),
             (Refusal::NotFound | Refusal::Invalid, Kind::Terminate) => Answered::Describe,
-            (Refusal::NotFound | Refusal::Invalid, _) => Answered::Step(Event::RefusedFinally),
+            (Refusal::Denied | Refusal::NotFound | Refusal::Invalid, _) => Answered::Step(Event::RefusedFinally),
             (Refusal::Busy, Kind::Import) => Answered::Step(Event::RefusedBusy),
             (Refusal::Busy, _) => Answered::Describe,
         },

@@ -45,7 +45,7 @@ def cli(checks: Checks) -> None:
     with checks.check("aws associate-service-action-with-provisioning-artifact, and list the version's"):
         catalog("associate-service-action-with-provisioning-artifact", **version, service_action_id=action)
         listed = catalog("list-service-actions-for-provisioning-artifact", **version)["ServiceActionSummaries"]
-        expect([action], [row["Id"] for row in listed], "the version's actions")
+        expect(1, [row["Id"] for row in listed].count(action), "how often the version has it")
     with checks.check("aws describe-service-action-execution-parameters, execute-provisioned-product-service-action"):
         asked = {**executed, "service_action_id": action}
         found = catalog("describe-service-action-execution-parameters", **asked)["ServiceActionParameters"]
@@ -76,7 +76,7 @@ def sdk(checks: Checks, client) -> None:
         refuses("ResourceInUseException", client.delete_service_action, Id=action)
         of_version = client.list_service_actions_for_provisioning_artifact
         listed = whole(of_version, "ServiceActionSummaries", 1, **VERSION)
-        expect([action], [row["Id"] for row in listed], "the version's actions")
+        expect(1, [row["Id"] for row in listed].count(action), "how often the version has it")
     with checks.check("boto3: an execution holds the product; its token gives its record"):
         asked = {"ProvisionedProductId": EXECUTED, "ServiceActionId": action}
         client.describe_service_action_execution_parameters(**asked)

@@ -75,7 +75,7 @@ impl State {
     /// Whether a stack can become that product, and by which launch path.
     fn importable(&self, asked: &Asked, caller: &Caller) -> Result<String, Refused> {
         let codes = &self.settings.import_refusals;
-        let artifact = self.offer.version(&asked.product_id, &asked.artifact_id)?;
+        let artifact = self.offer.version(&asked.product_id, &asked.artifact_id, None)?;
         // No path can be named here: the first is as good as any.
         let path_id = self.offer.launch_path(&asked.product_id, &caller.arn);
         let path_id = path_id.ok_or_else(|| no_paths(&asked.product_id))?;

@@ -4,12 +4,13 @@ use super::input::Refused;
 use super::offer::{Artifact, Offer, no_paths};
 
 impl Offer {
-    /// A version of a product that may be used, by their ids.
-    pub(super) fn version(&self, product_id: &str, artifact_id: &str) -> Result<&Artifact, Refused> {
+    /// A version of a product that may be used, by their ids. `own`: the one that the provisioned product has already,
+    /// which may be used even if it is not active any more.
+    pub(super) fn version(&self, product_id: &str, artifact_id: &str, own: Option<&str>) -> Result<&Artifact, Refused> {
         self.product(product_id).ok_or_else(|| Refused::not_found("Product", product_id))?;
         let absent = || Refused::not_found("Provisioning artifact", artifact_id);
         let artifact = self.artifact(product_id, artifact_id).ok_or_else(absent)?;
-        if artifact.active {
+        if artifact.active || own == Some(artifact_id) {
             return Ok(artifact);
         }
         Err(Refused::invalid(format!("Provisioning artifact {artifact_id} is not active.")))

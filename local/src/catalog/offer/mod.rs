@@ -29,7 +29,9 @@ use principal::Principal;
 pub(super) use product::Product;
 pub use scene::{NewAction, NewOffer};
 use template::Parameter;
-pub(super) use template::{Stack, Template};
+#[cfg(test)]
+pub(super) use template::Stack;
+pub(super) use template::Template;
 
 /// The template of the product that every catalog has on offer.
 pub const SANDBOX_TEMPLATE: &str = include_str!("sandbox.json");

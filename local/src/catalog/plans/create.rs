@@ -10,7 +10,7 @@ use super::change_set::{self, Present};
 use crate::api::Caller;
 use crate::catalog::input::{ARN, ID, Input, NAME, Refused, TEXT, TOKEN};
 use crate::catalog::model::{Provisioned, passing};
-use crate::catalog::offer::{Stack, Template};
+use crate::catalog::offer::Template;
 use crate::catalog::parameters::Given;
 use crate::catalog::state::State;
 use crate::catalog::{Catalog, tags};
@@ -69,7 +69,8 @@ impl Catalog {
             let text = format!("Provisioned product {} is of product {}.", other.id, other.product_id);
             return Err(Refused::invalid(text));
         }
-        let artifact = state.offer.version(&asked.product_id, &asked.artifact_id)?;
+        let own_version = existing.as_ref().map(|product| product.artifact_id.as_str());
+        let artifact = state.offer.version(&asked.product_id, &asked.artifact_id, own_version)?;
         let template = artifact.template.clone();
         let own_path = existing.as_ref().and_then(|product| product.path_id.as_deref());
         let path_id = state.offer.way(&asked.product_id, asked.path_id.as_deref(), own_path, &caller.arn)?;
@@ -163,11 +164,12 @@ impl State {
 
     /// A product's stack as it is. One that nothing is known of has no resources.
     fn present(&self, product: &Provisioned, place: &Place) -> Present {
-        let stack = self.stack_of(product, place);
-        let physical: BTreeMap<String, String> =
-            stack.iter().flat_map(Stack::resources).map(|(id, _, physical)| (id, physical)).collect();
-        let template = stack.map_or_else(Template::default, |stack| stack.template);
-        Present { template, parameters: product.parameters.clone(), physical }
+        let parameters = product.parameters.clone();
+        let Some(stack) = self.stack_of(product, place) else {
+            return Present { template: Template::default(), parameters, physical: BTreeMap::new() };
+        };
+        let physical = stack.resources().into_iter().map(|(id, _, physical)| (id, physical)).collect();
+        Present { template: stack.template, parameters, physical }
     }
 }
 

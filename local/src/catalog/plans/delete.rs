@@ -32,7 +32,7 @@ impl Catalog {
             plan.gone = true;
         }
         // A product that is only planned goes with its plan.
-        if let Some(product) = product.filter(|product| product.status == "PLAN_IN_PROGRESS") {
+        if let Some(product) = product.filter(|product| plan.is_new && product.status == "PLAN_IN_PROGRESS") {
             state.change(&product.id, self.clock.now(), |product| product.gone = true);
         }
         Ok(json!({}))

@@ -75,6 +75,7 @@ impl Catalog {
         let planned = |id: &str, name: &str| {
             let mut product = Provisioned::new(id, name, now, &self.place);
             "PLAN_IN_PROGRESS".clone_into(&mut product.status);
+            product.token = format!("token-{}", new.id);
             NewProduct::new(id, name, now).user_arn.clone_into(&mut product.user_arn);
             product
         };

@@ -132,5 +132,9 @@ async fn only_a_service_action_that_succeeds_makes_drift_good() {
     scene.catalog.drift(ID);
     scene.catalog.update(ID, None).unwrap();
     scene.pass(245);
-    assert!(is_drifted(&scene), "an update that changes nothing of the template repairs nothing");
+    let owner = json!({ "OWNER": "arn:aws:iam::111122223333:user/jo" });
+    let members = json!({ "ProvisionedProductId": ID, "ProvisionedProductProperties": owner, "IdempotencyToken": "t" });
+    scene.call("UpdateProvisionedProductProperties", members).await.unwrap();
+    scene.pass(60);
+    assert!(is_drifted(&scene), "neither an update nor another owner repairs anything");
 }

@@ -1,6 +1,6 @@
 //! Service actions.
 
-use super::super::{NewAction, StateCheck, TokenMemory, TokenMismatch};
+use super::super::{AccessLevel, NewAction, StateCheck, TokenMemory, TokenMismatch};
 use super::*;
 
 const EXECUTE: &str = "ExecuteProvisionedProductServiceAction";
@@ -252,5 +252,30 @@ async fn type_and_output_have_the_names_that_are_set() {
         let answer = scene.call("DescribeRecord", json!({ "Id": id })).await.unwrap();
         assert_eq!(answer["RecordDetail"]["RecordType"], kind.unwrap_or("EXECUTE_PROVISIONED_PRODUCT_SERVICE_ACTION"));
         assert_eq!(answer["RecordOutputs"][0]["OutputKey"], output.unwrap_or("AutomationExecutionId"));
+    }
+}
+
+#[tokio::test]
+async fn an_action_takes_as_long_as_is_set() {
+    for (setting, seconds) in [(None, 65), (Some(Duration::from_mins(10)), 605)] {
+        let scene = scene([], |settings| settings.action = setting.unwrap_or(settings.action));
+        let id = execute(&scene, members("t")).await.unwrap();
+        scene.pass(seconds - 1);
+        assert_eq!(scene.record(&id).await["Status"], "IN_PROGRESS");
+        scene.pass(1);
+        assert_eq!(scene.record(&id).await["Status"], "SUCCEEDED");
+    }
+}
+
+#[tokio::test]
+async fn an_action_is_as_far_as_its_product() {
+    for (level, is_taken) in [(AccessLevel::Account, true), (AccessLevel::Role, false), (AccessLevel::User, false)] {
+        let scene = scene([], |settings| {
+            settings.access_levels.insert("RepairFunction".to_owned(), level);
+        });
+        let function = caller("RepairFunction", "arn:aws:sts::111122223333:assumed-role/repair/one");
+        let answer = scene.raw(function, EXECUTE, &members("t").to_string()).await;
+        let refused = answer.err().map(|(code, _)| code);
+        assert_eq!(refused, (!is_taken).then(|| "AccessDeniedException".to_owned()), "{level:?}");
     }
 }

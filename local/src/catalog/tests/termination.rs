@@ -192,6 +192,8 @@ async fn an_update_ends_available_and_is_the_last_success() {
             assert_eq!(product[member], id, "{member}, at once: {at_once}");
         }
         assert_eq!(scene.record(&id).await["Status"], "SUCCEEDED");
+        let told = if at_once { vec![] } else { vec!["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"] };
+        assert_eq!(scene.told(), told, "at once: {at_once}");
     }
 }
 

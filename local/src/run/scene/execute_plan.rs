@@ -28,12 +28,11 @@ pub(super) fn set(catalog: &Catalog) {
     let samples: Vec<Sample> = serde_json::from_str(PLANS).unwrap_or_default();
     for sample in samples.into_iter().chain([many_changes()]) {
         let id = sample.provisioned_product_id;
-        let provisioned_product = match sample.new_name {
-            Some(name) => PlanFor::New { id, name },
-            None => {
-                catalog.add(NewProduct::new(&id, &format!("sandbox-of-{}", sample.id), created()));
-                PlanFor::Existing(id)
-            }
+        let provisioned_product = if let Some(name) = sample.new_name {
+            PlanFor::New { id, name }
+        } else {
+            catalog.add(NewProduct::new(&id, &format!("sandbox-of-{}", sample.id), created()));
+            PlanFor::Existing(id)
         };
         catalog.add_plan(NewPlan {
             parameters: sample.parameters,

@@ -85,10 +85,7 @@ impl DynamoStore {
         take.require_absent_or("owner", text(operation.id.as_str()));
         let take = self.transactional(keys::import_slot(&self.scope), take)?;
         let both = [TransactWriteItem::builder().put(put).build(), TransactWriteItem::builder().update(take).build()];
-        let reasons = match self.transact(both.to_vec()).await? {
-            None => return Ok(Claim::WonWithSlot),
-            Some(reasons) => reasons,
-        };
+        let Some(reasons) = self.transact(both.to_vec()).await? else { return Ok(Claim::WonWithSlot) };
         match reasons.into_iter().next() {
             Some(first) if first.code() == Some(CONDITION_FAILED) => {
                 let held = first.item.ok_or_else(|| StoreError("a refused claim without an item".to_owned()))?;

@@ -73,7 +73,7 @@ impl DynamoStore {
                 Tried::Refused(there) => there,
             };
             let Some(holder) = owner(&there) else { continue };
-            if line(&there).iter().any(|waiting| *waiting == me) {
+            if line(&there).contains(&me) {
                 return Ok(ImportSlot::Line(holder));
             }
             if line(&there).len() >= LINE_MAX as usize {

@@ -30,18 +30,13 @@ impl Action {
         edges: &Edges<C, S, B>,
         drifted: &Remediate,
     ) -> Result<Resolved, CallError> {
-        let row = match drifted.named_product() {
-            Some(id) => match edges.catalog.search(Sought::Product(id)).await? {
-                Some(row) => row,
-                None => return not_shown(edges, id).await,
-            },
-            None => match edges.catalog.search(Sought::Stack(&drifted.stack)).await? {
-                Some(row) => row,
-                None => {
-                    let why = "no provisioned product has this stack";
-                    return Ok(Resolved::nothing(Verdict::Needless(why.to_owned())));
-                }
-            },
+        let named = drifted.named_product();
+        let sought = named.map_or(Sought::Stack(&drifted.stack), Sought::Product);
+        let Some(row) = edges.catalog.search(sought).await? else {
+            return match named {
+                Some(id) => not_shown(edges, id).await,
+                None => Ok(Resolved::nothing(Verdict::Needless("no provisioned product has this stack".to_owned()))),
+            };
         };
         if row.physical_id.as_ref().is_some_and(|stack| *stack != drifted.stack) {
             let why = format!("{} has another stack by now: {}", row.id, row.physical_id.unwrap_or_default());

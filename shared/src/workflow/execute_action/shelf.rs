@@ -30,19 +30,19 @@ impl Shelf {
         artifact_id: &str,
     ) -> Result<Arc<Vec<ServiceAction>>, CallError> {
         // Held while the service is asked: the messages of a batch ask once.
-        let mut shelf = self.0.lock().await;
+        let mut kept = self.0.lock().await;
         let (now, key) = (edges.clock.now(), (product_id.to_owned(), artifact_id.to_owned()));
-        if let Some((read_at, actions)) = shelf.get(&key)
+        if let Some((read_at, actions)) = kept.get(&key)
             && *read_at <= now
             && now < after(*read_at, BELIEVED_FOR)
         {
             return Ok(Arc::clone(actions));
         }
         let actions = Arc::new(edges.catalog.actions(product_id, artifact_id).await?);
-        if shelf.len() >= ARTIFACTS_MAX {
-            shelf.clear();
+        if kept.len() >= ARTIFACTS_MAX {
+            kept.clear();
         }
-        shelf.insert(key, (now, Arc::clone(&actions)));
+        kept.insert(key, (now, Arc::clone(&actions)));
         Ok(actions)
     }
 }

@@ -209,7 +209,7 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
         let mut told = Due::from(operation);
         told.standing = change.standing;
         told.notice = change.notice.clone().unwrap_or_default().or(told.notice);
-        told.product_id = change.product_id.clone();
+        told.product_id.clone_from(&change.product_id);
         let (scope, state, why) = (&self.edges.scope, change.standing.state, change.why.as_deref());
         outcome::ended(scope, &told, state, why, &change.errors)
             .or_else(|| is_told.then(|| outcome::left_alone(scope, &told, state, why)))

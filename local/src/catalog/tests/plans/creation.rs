@@ -140,6 +140,17 @@ async fn what_is_not_on_offer_cannot_be_planned() {
 }
 
 #[tokio::test]
+async fn a_version_that_is_not_active_is_for_those_that_have_it() {
+    let scene = scene(|_| {});
+    scene.catalog.lock().offer.artifacts.iter_mut().for_each(|artifact| artifact.active = false);
+    let of = |name: &str, artifact: &str| with(asked(name, "t"), "ProvisioningArtifactId", json!(artifact));
+    for (name, artifact) in [("new", FIRST), ("new", SECOND), (NAME, SECOND)] {
+        assert_eq!(create(&scene, of(name, artifact)).await, Err(INVALID.to_owned()), "{name} {artifact}");
+    }
+    create(&scene, of(NAME, FIRST)).await.expect("it has that version");
+}
+
+#[tokio::test]
 async fn a_token_gives_its_plan_while_that_waits() {
     use StateCheck::{AfterToken, BeforeToken};
     use TokenMemory::{ForEver, None, WhileRunning};
