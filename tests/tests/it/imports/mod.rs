@@ -18,12 +18,12 @@ const PRODUCT: &str = "prod-sandbox000001";
 const ARTIFACT: &str = "pa-sandbox0000001";
 
 /// Imports that take a sixth of a second here.
-fn quick() -> Settings {
+pub(crate) fn quick() -> Settings {
     Settings { import: Duration::from_secs(20), ..Settings::default() }
 }
 
 /// A stack that was made of the sandbox's version without the catalog. Gives its ARN.
-fn stack(world: &World, name: &str) -> String {
+pub(crate) fn stack(world: &World, name: &str) -> String {
     stack_of(world, name, SANDBOX_TEMPLATE)
 }
 
@@ -37,7 +37,7 @@ fn stack_of(world: &World, name: &str, template: &str) -> String {
 }
 
 /// What is asked for a stack by default.
-fn request(stack: &str) -> Value {
+pub(crate) fn request(stack: &str) -> Value {
     json!({
         "productId": PRODUCT,
         "provisioningArtifactId": ARTIFACT,
@@ -51,11 +51,11 @@ fn name_for(stack: &str) -> String {
     format!("adopted-{}", stack.split('/').nth(1).unwrap_or_default())
 }
 
-fn asked(request: &Value) -> Value {
+pub(crate) fn asked(request: &Value) -> Value {
     event("platform.portal", "Import Requested", request)
 }
 
-async fn ask(world: &World, stack: &str) {
+pub(crate) async fn ask(world: &World, stack: &str) {
     world.put(&asked(&request(stack))).await;
 }
 
