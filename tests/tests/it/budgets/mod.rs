@@ -53,9 +53,10 @@ fn action(product: &str) -> Value {
     )
 }
 
-/// Adds a product with a plan of so many changes. Gives the plan's approval.
+/// Adds a product with a plan of so many changes. Gives the plan's approval. The product has the plan's id without hyphens:
+/// with one, its stack would have the name of a nested one.
 fn plan(world: &World, id: &str, changes: u32) -> Value {
-    let product = format!("pp-of-{id}");
+    let product = format!("pp-{}", id.replace('-', ""));
     world.cloud.catalog.add(world.product(&product));
     let add =
         |n| json!({ "Action": "ADD", "LogicalResourceId": format!("Topic{n:03}"), "ResourceType": "AWS::SNS::Topic" });

@@ -40,7 +40,7 @@ async fn ten_deliveries_at_once_execute_once_and_nine_cost_one_call_each() {
     join_all((0..10).map(|_| world.put(&approval))).await;
     let operation = world.ended("plan-ten").await;
     assert_eq!(operation.state, "succeeded");
-    assert_eq!(world.executions("pp-of-plan-ten"), [operation.token]);
+    assert_eq!(world.executions("pp-planten"), [operation.token]);
     assert_eq!(
         bill(&world, "ExecutePlanFunction"),
         of([("dynamodb:PutItem", 10), ("dynamodb:UpdateItem", 1), (DESCRIBE, 1), (EXECUTE, 1)])

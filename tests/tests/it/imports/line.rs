@@ -136,9 +136,10 @@ async fn a_record_that_failed_is_followed_by_a_new_attempt_before_the_next_in_li
     // The product of the first attempt is gone: what counts is the one of the second.
     let products = world.cloud.catalog.products().into_iter();
     let living = products.filter(|product| product.stack.as_ref() == Some(&failing) && !product.gone);
-    let living: Vec<Option<String>> = living.map(|product| Some(product.id)).collect();
-    assert_eq!(living, [ended.provisioned_product_id.clone()]);
-    let guard = shared::ports::Store::guard(&world.cloud.store, &ended.provisioned_product_id.unwrap()).await.unwrap();
+    let living: Vec<String> = living.map(|product| product.id).collect();
+    let adopted = ended.provisioned_product_id.unwrap();
+    assert_eq!(living, std::slice::from_ref(&adopted));
+    let guard = shared::ports::Store::guard(&world.cloud.store, &adopted).await.unwrap();
     assert!(guard.product.is_some_and(|product| product.protection.is_some()), "the adopted one is protected");
     world.cloud.stop().await;
 }
