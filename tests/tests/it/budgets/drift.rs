@@ -2,9 +2,9 @@
 
 use futures_util::future::join_all;
 use steward_local::catalog::Settings;
-use steward_tests::world::{World, event, fast};
+use steward_tests::world::{World, event};
 
-use super::{RECORD, bill, of, offer};
+use super::{RECORD, bill, of, offer, woken};
 
 const SEARCH: &str = "servicecatalog:SearchProvisionedProducts";
 const ACTIONS: &str = "servicecatalog:ListServiceActionsForProvisioningArtifact";
@@ -24,7 +24,7 @@ fn stack_of(world: &World, id: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn drift_costs_three_writes_a_search_the_pages_of_its_actions_and_a_call() {
-    let world = World::new().await;
+    let world = World::of(woken(Settings::default())).await;
     offer(&world, "act-remediate001", "remediate-drift");
     repaired(&world, "pp-first").await;
     assert_eq!(
@@ -39,7 +39,7 @@ async fn drift_costs_three_writes_a_search_the_pages_of_its_actions_and_a_call()
         ])
     );
     assert_eq!(world.calls("ReconcileFunction", RECORD), 1);
-    assert_eq!(world.calls("ReconcileFunction", "dynamodb:UpdateItem"), 1);
+    assert_eq!(world.calls("ReconcileFunction", "dynamodb:UpdateItem"), 2);
 
     world.cloud.gateway.reset_counts();
     repaired(&world, "pp-second").await;
@@ -59,7 +59,7 @@ async fn drift_costs_three_writes_a_search_the_pages_of_its_actions_and_a_call()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_one_actions_are_two_pages() {
-    let world = World::new().await;
+    let world = World::of(woken(Settings::default())).await;
     for n in 0..20 {
         offer(&world, &format!("act-other{n:07}"), &format!("other-{n}"));
     }
@@ -71,7 +71,7 @@ async fn twenty_one_actions_are_two_pages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tag_that_names_the_action_saves_the_pages() {
-    let world = World::new().await;
+    let world = World::of(woken(Settings::default())).await;
     offer(&world, "act-redeploy0001", "redeploy");
     let product = world.product("pp-tagged").tag("steward:remediation", "act-redeploy0001");
     world.cloud.catalog.add(product);
@@ -84,12 +84,9 @@ async fn a_tag_that_names_the_action_saves_the_pages() {
 
 /// Ten detections of one product's drift, each an event of its own.
 #[tokio::test(flavor = "multi_thread")]
-async fn of_ten_detections_at_once_one_is_called_for_and_the_version_s_actions_are_read_once() {
-    let world = World::of(fast(Settings::default()).with("RemediationCooldown", "10m")).await;
+async fn of_ten_detections_at_once_one_is_called_for_and_each_costs_a_search() {
+    let world = World::of(woken(Settings::default())).await;
     offer(&world, "act-remediate001", "remediate-drift");
-    // The process that has read the actions is warm from then on, and the only one.
-    repaired(&world, "pp-before").await;
-    world.cloud.gateway.reset_counts();
     world.cloud.catalog.add(world.product("pp-ten"));
     for _ in 0..10 {
         world.cloud.catalog.drift("pp-ten");
@@ -110,7 +107,7 @@ async fn of_ten_detections_at_once_one_is_called_for_and_the_version_s_actions_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_deliveries_of_one_detection_at_once_repair_once_and_nine_cost_one_call_each() {
-    let world = World::new().await;
+    let world = World::of(woken(Settings::default())).await;
     offer(&world, "act-remediate001", "remediate-drift");
     world.cloud.catalog.add(world.product("pp-ten"));
     let stack = stack_of(&world, "pp-ten");

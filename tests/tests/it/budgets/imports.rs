@@ -2,16 +2,16 @@
 
 use futures_util::future::join_all;
 use steward_local::catalog::Settings;
-use steward_tests::world::{World, fast};
+use steward_tests::world::World;
 
-use super::{RECORD, bill, of};
+use super::{RECORD, bill, of, woken};
 use crate::imports::{ask, asked, quick, request, stack};
 
 const IMPORT: &str = "servicecatalog:ImportAsProvisionedProduct";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_costs_two_writes_and_a_call_and_is_settled_by_its_wake_up() {
-    let world = World::of(fast(quick())).await;
+    let world = World::of(woken(quick())).await;
     let stack = stack(&world, "orders");
     ask(&world, &stack).await;
     assert_eq!(world.ended(&stack).await.state, "succeeded");
@@ -25,7 +25,7 @@ async fn an_import_costs_two_writes_and_a_call_and_is_settled_by_its_wake_up() {
 /// Hazard C14: should the transactions get in each other's way, a plain put says the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_deliveries_at_once_adopt_once_and_nine_cost_one_call_each() {
-    let world = World::of(fast(quick())).await;
+    let world = World::of(woken(quick())).await;
     let stack = stack(&world, "orders");
     let event = asked(&request(&stack));
     join_all((0..10).map(|_| world.put(&event))).await;
@@ -38,7 +38,7 @@ async fn ten_deliveries_at_once_adopt_once_and_nine_cost_one_call_each() {
 async fn waiting_in_line_costs_writes_alone_and_none_while_it_waits() {
     // Six minutes at AWS: three seconds here, some ticks long.
     let settings = Settings { import: std::time::Duration::from_mins(6), ..Settings::default() };
-    let world = World::of(fast(settings)).await;
+    let world = World::of(woken(settings)).await;
     let [first, next] = ["first", "next"].map(|name| stack(&world, name));
     ask(&world, &first).await;
     world.until(&first, |row| row.state == "submitted").await;

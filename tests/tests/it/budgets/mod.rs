@@ -11,12 +11,18 @@ mod wake_ups;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use steward_local::catalog::{NewAction, NewPlan, PlanFor};
-use steward_tests::world::{World, event};
+use steward_local::catalog::{NewAction, NewPlan, PlanFor, Settings};
+use steward_local::cloud::Options;
+use steward_tests::world::{World, event, fast};
 
 const RECORD: &str = "servicecatalog:DescribeRecord";
 const SANDBOX: (&str, &str) = ("prod-sandbox000001", "pa-sandbox0000001");
 const RESTART: &str = "act-restart00001";
+
+/// Nobody would look at a record by himself before a test has given up: wake-ups alone settle.
+fn woken(settings: Settings) -> Options {
+    fast(settings).with("FirstPoll", "10m").with("RequirePlanDigest", "false")
+}
 
 /// All that a function has called so far. How often the switch was read depends on how many processes there are: each
 /// asks once in half a minute.

@@ -2,20 +2,16 @@
 
 use futures_util::future::join_all;
 use steward_local::catalog::Settings;
-use steward_tests::world::{World, fast};
+use steward_tests::world::World;
 
-use super::{RECORD, bill, of, plan};
+use super::{RECORD, bill, of, plan, woken};
 
 const DESCRIBE: &str = "servicecatalog:DescribeProvisionedProductPlan";
 const EXECUTE: &str = "servicecatalog:ExecuteProvisionedProductPlan";
 
-async fn world() -> World {
-    World::of(fast(Settings::default()).with("RequirePlanDigest", "false")).await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_approval_costs_two_writes_a_page_for_twenty_changes_and_a_call() {
-    let world = world().await;
+    let world = World::of(woken(Settings::default())).await;
     for (changes, pages) in [(1, 1), (20, 1), (21, 2), (45, 3)] {
         world.cloud.gateway.reset_counts();
         let id = format!("plan-of-{changes}");
@@ -35,7 +31,7 @@ async fn an_approval_costs_two_writes_a_page_for_twenty_changes_and_a_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_deliveries_at_once_execute_once_and_nine_cost_one_call_each() {
-    let world = world().await;
+    let world = World::of(woken(Settings::default())).await;
     let approval = plan(&world, "plan-ten", 1);
     join_all((0..10).map(|_| world.put(&approval))).await;
     let operation = world.ended("plan-ten").await;

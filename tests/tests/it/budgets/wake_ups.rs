@@ -4,17 +4,12 @@ use futures_util::future::join_all;
 use shared::ports::Store as _;
 use steward_local::catalog::Settings;
 use steward_local::cloud::Options;
-use steward_tests::world::{World, fast};
+use steward_tests::world::World;
 
-use super::{RECORD, RESTART, action, offer, plan};
+use super::{RECORD, RESTART, action, offer, plan, woken};
 use crate::imports::{ask, quick, stack};
 
 const TEN: u64 = 10;
-
-/// Nobody would look by himself before the test has given up.
-fn woken(settings: Settings) -> Options {
-    fast(settings).with("FirstPoll", "10m").with("RequirePlanDigest", "false")
-}
 
 async fn all_succeed(world: &World, subjects: &[String]) {
     for subject in subjects {

@@ -2,6 +2,7 @@
 
 mod claim;
 mod import_slot;
+mod look;
 mod lost;
 mod operator;
 mod read;
