@@ -79,11 +79,7 @@ pub fn termination(case: &Case<'_>, rules: &Rules) -> Verdict {
 
 fn protected_in_table(case: &Case<'_>) -> Option<String> {
     let protection = case.guard.product.as_ref()?.protection.as_ref()?;
-    // Compared by its own time: an item whose time has come may still be there.
-    if protection.until.is_some_and(|until| until <= case.now) {
-        return None;
-    }
-    Some(format!("protected in the table by {}: {}", protection.by, protection.reason))
+    protection.holds(case.now).then(|| protection.in_words())
 }
 
 /// The event is a hint. What counts is the judgement on the product's item, and that nothing has changed since.

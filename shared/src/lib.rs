@@ -1,14 +1,14 @@
 //! Steward's core.
 //!
-//! What happens to an operation is decided by pure code ([`operation`], [`judge`], [`plan`],
-//! [`remediation`], [`decide`], [`retry`]): no clock, no
-//! network, no randomness of its own. The [`workflow`] moves an operation through it over the ports in [`ports`]; the
+//! What happens to an operation is decided by pure code ([`operation`], [`judge`], [`expiry`], [`plan`], [`remediation`],
+//! [`decide`], [`retry`]): no clock, no network, no randomness of its own. The [`workflow`] moves an operation through it over the ports in [`ports`]; the
 //! adapters live in [`aws`] and [`lambda`], the only modules that name the SDK and the runtime.
 
 pub mod clock;
 pub mod config;
 pub mod decide;
 pub mod duration;
+pub mod expiry;
 pub mod inbound;
 pub mod judge;
 pub mod operation;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::operation::identity::digest;
 use crate::operation::{MESSAGE_BYTES_MAX, OperationId, State, cut};
 use crate::ports::{Due, Rejection};
-use crate::request::{Kind, redacted};
+use crate::request::{Kind, shown};
 use crate::scope::Scope;
 
 /// The source of every event of Steward's own.
@@ -93,12 +93,11 @@ fn told(
     Outgoing { detail_type, detail: Value::Object(detail) }
 }
 
-/// The event that tells of a request that never became an operation. It carries at most 1 KiB of the message, without the
-/// values of an action's parameters; and nothing of it if `hides_body` and it is not understood, so that they cannot be told from
-/// the rest.
+/// The event that tells of a request for this kind of work that never became an operation. It carries at most 1 KiB of the
+/// message, without what may be the values of an action's parameters.
 #[must_use]
-pub fn rejected(scope: &Scope, rejection: &Rejection, hides_body: bool) -> Outgoing {
-    let body = redacted(&rejection.body).or_else(|| (!hides_body).then(|| rejection.body.clone()));
+pub fn rejected(scope: &Scope, kind: Kind, rejection: &Rejection) -> Outgoing {
+    let body = shown(kind, &rejection.body);
     let mut detail = object(json!({
         "id": rejection.id,
         "account": scope.account,

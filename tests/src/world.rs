@@ -1,21 +1,29 @@
 //! A cloud of one's own for each scenario: the real binaries, everything at speed, and questions to ask of it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use shared::operation::Notice;
+use shared::plan::{self, Parameter, Plan};
 use shared::ports::Judgement;
-use steward_local::catalog::{NewProduct, Settings};
+use steward_local::catalog::{NewAction, NewPlan, NewProduct, Settings};
 use steward_local::cloud::{Cloud, Options};
 use steward_local::gateway::faults::{Effect, Fault};
 use steward_local::run::report::{OperationRow, Report};
+use steward_local::wiring::DEFAULT_BUS;
 
 use crate::root;
 
 /// How long a scenario may take to come to its end on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The action that repairs drift of every product that a scenario adds.
+pub const REPAIR: &str = "act-repair0000001";
+/// An action that somebody may ask for on every such product.
+pub const RESTART: &str = "act-restart000001";
 
 /// A cloud, and what scenarios ask of it.
 pub struct World {
@@ -64,7 +72,24 @@ impl World {
     /// # Panics
     /// If it does not start.
     pub async fn of(options: Options) -> Self {
-        Self { cloud: Cloud::start(options).await.expect("the local cloud starts") }
+        let world = Self { cloud: Cloud::start(options).await.expect("the local cloud starts") };
+        world.offer(REPAIR, "remediate-drift");
+        world.offer(RESTART, "restart");
+        world
+    }
+
+    /// Puts a service action on offer, for every product that is not of another version. It has one parameter.
+    pub fn offer(&self, id: &str, name: &str) {
+        let any = self.product("any");
+        self.cloud.catalog.offer_action(NewAction {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            document: format!("Acme-{name}"),
+            version: "1".to_owned(),
+            parameters: Some(r#"[{"Name": "Password", "Type": "TEXT_VALUE"}]"#.to_owned()),
+            associated: vec![(any.product_id, any.artifact_id)],
+            ..NewAction::default()
+        });
     }
 
     /// A fast world.
@@ -108,6 +133,89 @@ impl World {
         event
     }
 
+    /// Asks for [`RESTART`] on a product.
+    pub async fn restart(&self, id: &str) -> Value {
+        let event = action_requested(&json!({ "provisionedProductId": id, "serviceActionId": RESTART }));
+        self.put(&event).await;
+        event
+    }
+
+    /// The stack of a product, by ARN: what drift is about.
+    ///
+    /// # Panics
+    /// If it has none.
+    #[must_use]
+    pub fn stack(&self, id: &str) -> String {
+        let product = self.cloud.catalog.products().into_iter().find(|product| product.id == id);
+        product.and_then(|product| product.stack).expect("a product with a stack")
+    }
+
+    /// Lets a product drift; gives the event that `CloudFormation` has published.
+    ///
+    /// # Panics
+    /// If it is not published.
+    pub async fn drift(&self, id: &str) -> Value {
+        let detection = self.cloud.catalog.drift(id);
+        let began = Instant::now();
+        loop {
+            let seen = self.cloud.wiring.seen().into_iter().map(|seen| seen.event);
+            if let Some(event) = seen.into_iter().find(|event| event["detail"]["stack-drift-detection-id"] == detection)
+            {
+                return event;
+            }
+            assert!(began.elapsed() < PATIENCE, "the drift of {id} is not told");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Lets the default bus deliver an event of AWS's own again.
+    pub async fn deliver(&self, event: &Value) {
+        self.cloud.wiring.put(DEFAULT_BUS, event.clone()).await;
+    }
+
+    /// Waits until the operation that a drift event led to has come to its end.
+    ///
+    /// # Panics
+    /// If it does not in time.
+    pub async fn drift_ended(&self, event: &Value) -> OperationRow {
+        let detail = &event["detail"];
+        let stack = detail["stack-id"].as_str().expect("drift of a stack");
+        let trigger = format!("drift:{}", detail["stack-drift-detection-id"].as_str().expect("found by a detection"));
+        self.until(stack, |row| row.trigger == trigger && !is_live(row)).await
+    }
+
+    /// The digest of a plan as it is now.
+    ///
+    /// # Panics
+    /// If there is no such plan.
+    #[must_use]
+    pub fn digest(&self, plan_id: &str) -> String {
+        let plan = self.cloud.catalog.plans().into_iter().find(|plan| plan.id == plan_id).expect("a plan");
+        let parameter = |(key, value): (String, String)| Parameter {
+            key: Some(key),
+            value: Some(value),
+            use_previous_value: false,
+        };
+        let change = |change: Value| serde_json::from_value(change).expect("a resource change");
+        plan::digest(&Plan {
+            id: plan.id,
+            product_id: Some(plan.product_id),
+            artifact_id: Some(plan.artifact_id),
+            provisioned_product_id: Some(plan.provisioned_product_id),
+            parameters: plan.parameters.into_iter().map(parameter).collect(),
+            changes: plan.changes.into_iter().map(change).collect(),
+            ..Plan::default()
+        })
+    }
+
+    /// Adds a plan, and gives the approval of what it does now.
+    #[must_use]
+    pub fn planned(&self, new: NewPlan) -> Value {
+        let id = new.id.clone();
+        self.cloud.catalog.add_plan(new);
+        approved(&json!({ "planId": id, "resourceChangesDigest": self.digest(&id) }))
+    }
+
     /// Lets a fault meet `times` calls of `operation`.
     pub fn fault(&self, service: &str, operation: &str, times: u32, effect: Effect) {
         let (service, operation) = (service.to_owned(), Some(operation.to_owned()));
@@ -147,10 +255,27 @@ impl World {
     /// # Panics
     /// If it does not in time.
     pub async fn ended(&self, subject: &str) -> OperationRow {
-        let row =
-            self.until(subject, |row| !matches!(row.state.as_str(), "submitting" | "submitted" | "waiting")).await;
+        let row = self.until(subject, |row| !is_live(row)).await;
         self.quiet().await;
         row
+    }
+
+    /// Waits until every operation has come to its end, and gives what has happened.
+    ///
+    /// # Panics
+    /// If one does not in time.
+    pub async fn all_ended(&self) -> Report {
+        let began = Instant::now();
+        loop {
+            let report = self.report().await;
+            let live: Vec<_> = report.operations.iter().filter(|row| is_live(row)).collect();
+            if live.is_empty() {
+                self.quiet().await;
+                return report;
+            }
+            assert!(began.elapsed() < PATIENCE, "not at their end: {live:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Waits until no queue holds anything.
@@ -178,14 +303,30 @@ impl World {
         self.cloud.gateway.counts().get(function).and_then(|calls| calls.get(call)).copied().unwrap_or_default()
     }
 
-    /// The outcome events about a product: detail type and detail.
+    /// What was asked for by the calls that the service carried out on a product, in order: operation and members.
+    #[must_use]
+    pub fn asked_for(&self, id: &str) -> Vec<(String, Value)> {
+        let of_product = self.cloud.catalog.executions().into_iter().filter(|execution| execution.product_id == id);
+        of_product.map(|execution| (execution.operation, execution.asked)).collect()
+    }
+
+    /// The outcome events about a product, or about what else an operation is about: detail type and detail.
     #[must_use]
     pub fn told(&self, id: &str) -> Vec<(String, Value)> {
         let events = self.cloud.wiring.seen().into_iter().map(|seen| seen.event);
+        let is_about = |detail: &Value| detail["provisionedProductId"] == id || detail["subject"] == id;
         events
-            .filter(|event| event["detail"]["provisionedProductId"] == id && event["detail"].get("operation").is_some())
+            .filter(|event| is_about(&event["detail"]) && event["detail"].get("operation").is_some())
             .map(|event| (event["detail-type"].as_str().unwrap_or_default().to_owned(), event["detail"].clone()))
             .collect()
+    }
+
+    /// The ends that are told of operations on a product. One told twice, as when two looks find it at the same time, bears
+    /// the same id both times: consumers drop it.
+    #[must_use]
+    pub fn ends(&self, id: &str) -> BTreeSet<(String, String)> {
+        let told = self.told(id).into_iter();
+        told.map(|(kind, detail)| (kind, detail["id"].as_str().unwrap_or_default().to_owned())).collect()
     }
 }
 
@@ -209,6 +350,24 @@ pub fn event(source: &str, detail_type: &str, detail: &Value) -> Value {
 #[must_use]
 pub fn asked(detail: &Value) -> Value {
     event("platform.portal", "Termination Requested", detail)
+}
+
+/// A `Service Action Requested`.
+#[must_use]
+pub fn action_requested(detail: &Value) -> Value {
+    event("platform.portal", "Service Action Requested", detail)
+}
+
+/// A `Plan Approved`.
+#[must_use]
+pub fn approved(detail: &Value) -> Value {
+    event("platform.portal", "Plan Approved", detail)
+}
+
+/// Whether work is left.
+#[must_use]
+pub fn is_live(row: &OperationRow) -> bool {
+    matches!(row.state.as_str(), "submitting" | "submitted" | "waiting")
 }
 
 #[expect(clippy::disallowed_methods, reason = "scenarios run on the machine's own time, as the functions do")]

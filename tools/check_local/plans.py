@@ -1,7 +1,14 @@
-"""Plans: change sets that somebody looks at before they are executed."""
+"""Plans: change sets that somebody looks at before they are executed, and the digest of what they saw."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
 
 from check_local.checks import (
     ARTIFACT,
+    CALL,
     PRODUCT,
     RECORD,
     Checks,
@@ -14,6 +21,9 @@ from check_local.checks import (
     whole,
 )
 from check_local.terminations import SELF
+from cloud import ROOT
+
+EVENTS = ROOT / "events" / "execute-plan"
 
 CLOUDFORMATION = "CLOUDFORMATION"
 VERSION = {"ProductId": PRODUCT, "ProvisioningArtifactId": ARTIFACT}
@@ -41,8 +51,37 @@ def parameter(value: str) -> list[dict]:
     return [{"Key": "BucketName", "Value": value}]
 
 
+def block(page: str, language: str) -> str:
+    """The one block of a page in that language."""
+    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return found
+
+
+def approved(sample: str) -> tuple[str, str]:
+    """The plan that a sample approves, and the digest that it carries."""
+    (record,) = json.loads((EVENTS / f"{sample}.json").read_text())["Records"]
+    detail = json.loads(record["body"])["detail"]
+    return detail["planId"], detail["resourceChangesDigest"]
+
+
+def digests(checks: Checks) -> None:
+    """What the page about the digest says, done as it says."""
+    page = (EVENTS / "DIGEST.md").read_text()
+    with checks.check("the digest of a plan, by the program that its page shows"):
+        for sample in ("approved", "many-changes"):
+            plan, wanted = approved(sample)
+            command = [sys.executable, "-c", block(page, "python"), plan]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=CALL, check=True)
+            expect(wanted, done.stdout.strip(), f"the digest of {plan}")
+    with checks.check("the digest of the page's example"):
+        line, shown = (block(page, language).strip() for language in ("json", "text"))
+        expect(shown, hashlib.sha256(line.encode()).hexdigest(), "the digest of the line")
+        expect(shown, approved("approved")[1], "the digest that the sample carries")
+
+
 def cli(checks: Checks) -> None:
     """What a person at a terminal does."""
+    digests(checks)
     plan = ""
     with checks.check("aws create-provisioned-product-plan, describe-provisioned-product-plan"):
         created = catalog(

@@ -121,7 +121,7 @@ pub fn load(events: &Path) -> Result<Vec<Case>, CaseError> {
         let folder = events.join(&function);
         let mut files: Vec<String> = std::fs::read_dir(&folder)
             .map_err(|error| CaseError::File { path: folder.clone(), problem: error.to_string() })?
-            .filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_str()?.to_owned()))
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".json")?.to_owned()))
             .collect();
         files.sort();
         let mut named: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();

@@ -27,7 +27,13 @@ const NO_CHANGES: [&str; 2] = ["No updates are to be performed", "didn't contain
 pub fn judge(plan: &Plan, approval: &Approval<'_>) -> Verdict {
     let words = plan.status_message.as_deref().unwrap_or("no reason given");
     match plan.status.as_str() {
-        "CREATE_SUCCESS" => approved(plan, approval),
+        "CREATE_SUCCESS" => match approved(plan, approval) {
+            // What it says may be what is left of it after our own call.
+            Verdict::Never(why) if approval.is_open => {
+                Verdict::NotNow(format!("perhaps executed by this operation, its record is not found yet; else {why}"))
+            }
+            verdict => verdict,
+        },
         "CREATE_IN_PROGRESS" => Verdict::NotNow("the plan is still being made".into()),
         "CREATE_FAILED" if NO_CHANGES.iter().any(|text| words.contains(text)) => {
             Verdict::NothingToDo(format!("nothing to do: the plan changes nothing ({words})"))
@@ -143,6 +149,23 @@ mod tests {
             },
         ));
         assert!(why.contains("not what was approved") && why.contains("MODIFY Database"), "{why}");
+    }
+
+    #[test]
+    fn what_is_another_plan_by_now_is_not_sent_again_and_says_nothing_of_a_call_whose_answer_was_lost() {
+        let plan = plan("CREATE_SUCCESS", vec![change("MODIFY", Some("FALSE"))]);
+        let open = |given: &str| {
+            let approval = Approval {
+                digest: Some(given),
+                require_digest: true,
+                allow_replacement: false,
+                given_at: Time::UNIX_EPOCH,
+                is_open: true,
+            };
+            judge(&plan, &approval)
+        };
+        assert!(matches!(open(&"0".repeat(64)), Verdict::NotNow(why) if why.contains("not what was approved")));
+        assert_eq!(open(&digest(&plan)), Verdict::Send);
     }
 
     #[test]

@@ -34,6 +34,20 @@ pub struct Protection {
     pub until: Option<Time>,
 }
 
+impl Protection {
+    /// Whether it holds at an instant. Compared by its own time: an item whose time has come may still be there.
+    #[must_use]
+    pub fn holds(&self, now: Time) -> bool {
+        self.until.is_none_or(|until| until > now)
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        format!("protected in the table by {}: {}", self.by, self.reason)
+    }
+}
+
 /// What the table says of a product: written attribute by attribute, never whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -10,18 +10,20 @@ mod import;
 mod members;
 mod remediate;
 pub mod rules;
+mod shown;
 mod terminate;
 
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use difference::{content, difference, redacted};
+pub use difference::{content, difference};
 pub use execute_action::ExecuteAction;
 pub use execute_plan::ExecutePlan;
 pub use import::Import;
 pub use members::Invalid;
 pub use remediate::{Remediate, product_of_stack};
+pub use shown::{shown, without};
 pub use terminate::{ProductRef, Terminate};
 
 use crate::clock::Time;

@@ -13,7 +13,7 @@ use crate::judge::Verdict;
 use crate::operation::{Event, Notice, Operation, OperationId, Remedy};
 use crate::ports::{Bus, CallError, Catalog, Change, Fence, Record, RemediationSlot, Stamp, Store};
 use crate::remediation::{Slot, Turn, turn};
-use crate::request::{ExecuteAction, Kind, Target};
+use crate::request::{ExecuteAction, Kind, Target, without};
 use crate::workflow::submit::{Found, Look, Seen, Step, Submission, Work, candidate};
 use crate::workflow::{Edges, Trouble};
 
@@ -149,7 +149,10 @@ impl Work for Action {
         stamp: Stamp<'_>,
     ) -> Result<Record, CallError> {
         match &seen.what {
-            What::Execute(request) => edges.catalog.execute_action(request, stamp).await,
+            What::Execute(request) => {
+                let answer = edges.catalog.execute_action(request, stamp).await;
+                answer.map_err(|error| hidden(error, &request.parameters))
+            }
             What::Remedy(remedy) => edges.catalog.execute_action(&call_of(remedy), stamp).await,
             What::Nothing(_) => Err(CallError::NotSent("there is nothing to execute".to_owned())),
         }
@@ -184,6 +187,18 @@ fn kept(operation: &mut Operation, remedy: &Remedy, taken: &RemediationSlot) -> 
     operation.product_id = Some(remedy.provisioned_product_id.clone());
     operation.remedy = Some(remedy.clone());
     None
+}
+
+/// An error without the values of parameters: the service may repeat them, and what it says is told and logged.
+fn hidden(error: CallError, parameters: &BTreeMap<String, Vec<String>>) -> CallError {
+    let without = |words: String| without(&words, parameters.values().flatten());
+    match error {
+        CallError::Refused { refusal, code, message } => {
+            CallError::Refused { refusal, code, message: without(message) }
+        }
+        CallError::Unknown(words) => CallError::Unknown(without(words)),
+        CallError::NotSent(words) => CallError::NotSent(without(words)),
+    }
 }
 
 /// A remediation has no parameters of its own: the service fills in what its definition says.

@@ -20,7 +20,8 @@ pub struct PlanExecution {
 }
 
 impl Work for PlanExecution {
-    type What = Plan;
+    /// None: it is gone, but a call whose answer was lost may have executed it.
+    type What = Option<Plan>;
     const KIND: Kind = Kind::ExecutePlan;
     const ASKS_SWITCH: bool = true;
 
@@ -28,7 +29,7 @@ impl Work for PlanExecution {
         &self,
         edges: &Edges<C, S, B>,
         operation: &mut Operation,
-    ) -> Result<Look<Plan>, Trouble> {
+    ) -> Result<Look<Option<Plan>>, Trouble> {
         let Target::ExecutePlan(request) = &operation.target else {
             let why = format!("an operation of kind {} is not for execute-plan", operation.kind.as_str());
             return Ok(Look::Ends(Box::new(Step::new(Event::Denied).why(why))));
@@ -36,6 +37,10 @@ impl Work for PlanExecution {
         let (paused, plan) = tokio::join!(edges.paused(), edges.catalog.plan(&request.plan_id));
         let plan = match plan {
             Ok(Some(plan)) => plan,
+            // What has run may well have been tidied away: its record is looked for.
+            Ok(None) if operation.standing.open => {
+                return Ok(Look::Seen(Seen { what: None, paused: paused?, notice: Notice::default() }));
+            }
             Ok(None) => {
                 let why =
                     format!("no plan {}: it was deleted, never was, or Steward may not see it", operation.subject);
@@ -46,14 +51,14 @@ impl Work for PlanExecution {
         };
         operation.product_id = operation.product_id.take().or_else(|| plan.provisioned_product_id.clone());
         let notice = Notice { name: plan.provisioned_product_name.clone(), ..Notice::default() };
-        Ok(Look::Seen(Seen { what: plan, paused: paused?, notice }))
+        Ok(Look::Seen(Seen { what: Some(plan), paused: paused?, notice }))
     }
 
     async fn find<C: Catalog, S: Store, B: Bus>(
         &self,
         edges: &Edges<C, S, B>,
         operation: &Operation,
-        _: &Seen<Plan>,
+        _: &Seen<Option<Plan>>,
     ) -> Result<Found, Trouble> {
         match &operation.product_id {
             Some(id) => candidate(edges, operation, id).await,
@@ -61,9 +66,15 @@ impl Work for PlanExecution {
         }
     }
 
-    fn judge(&self, operation: &Operation, seen: &Seen<Plan>, _: Time) -> Verdict {
+    fn judge(&self, operation: &Operation, seen: &Seen<Option<Plan>>, _: Time) -> Verdict {
         let Target::ExecutePlan(request) = &operation.target else {
             return Verdict::Never("not the approval of a plan".to_owned());
+        };
+        let Some(plan) = &seen.what else {
+            let id = &operation.subject;
+            return Verdict::NotNow(format!(
+                "{id} is gone, perhaps executed by this operation; its record is not found yet"
+            ));
         };
         let approval = Approval {
             digest: request.resource_changes_digest.as_deref(),
@@ -72,18 +83,18 @@ impl Work for PlanExecution {
             given_at: operation.requested_at,
             is_open: operation.standing.open,
         };
-        plan::judge(&seen.what, &approval)
+        plan::judge(plan, &approval)
     }
 
-    fn in_words(&self, _: &Operation, seen: &Seen<Plan>) -> String {
-        format!("it would be executed: {} changes", seen.what.changes.len())
+    fn in_words(&self, _: &Operation, seen: &Seen<Option<Plan>>) -> String {
+        format!("it would be executed: {} changes", seen.what.as_ref().map_or(0, |plan| plan.changes.len()))
     }
 
     async fn call<C: Catalog, S: Store, B: Bus>(
         &self,
         edges: &Edges<C, S, B>,
         operation: &Operation,
-        _: &Seen<Plan>,
+        _: &Seen<Option<Plan>>,
         stamp: Stamp<'_>,
     ) -> Result<Record, CallError> {
         match &operation.target {

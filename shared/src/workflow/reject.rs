@@ -38,9 +38,7 @@ impl<C: Catalog, S: Store, B: Bus> Edges<C, S, B> {
         );
         metrics::counter!(metric::REJECTED).increment(1);
         self.store.reject(&rejection).await?;
-        // What is not understood may be an action's parameters.
-        let hides_body = kind == Kind::ExecuteAction;
-        self.publish(&[outcome::rejected(&self.scope, &rejection, hides_body)]).await?;
+        self.publish(&[outcome::rejected(&self.scope, kind, &rejection)]).await?;
         Ok(Ended { operation: beside, state: State::Rejected, why: Some(rejection.error), duplicate: false })
     }
 

@@ -150,14 +150,17 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
         let seen = match self.work.look(&self.edges, &mut operation).await? {
             Look::Seen(seen) => seen,
             Look::Ends(step) => return self.step(operation, lease, *step).await,
-            Look::Blind(error) => return self.step(operation, lease, blind(&error)).await,
+            Look::Blind(error) => {
+                let step = blind(&error, operation.standing.open);
+                return self.step(operation, lease, step).await;
+            }
         };
         if operation.standing.open {
             match self.work.find(&self.edges, &operation, &seen).await? {
                 Found::Record(record, note) => return self.adopt(operation, *record, note).await,
                 Found::Nothing => {}
                 Found::Ends(step) => return self.step(operation, lease, *step).await,
-                Found::Blind(error) => return self.step(operation, lease, blind(&error)).await,
+                Found::Blind(error) => return self.step(operation, lease, blind(&error, true)).await,
             }
         }
         if let Some(step) = self.hold_back(&operation, &seen) {
@@ -264,13 +267,18 @@ fn skipped(operation: Operation) -> Ended {
     Ended { operation: Some(operation.id), state: operation.standing.state, why, duplicate: false }
 }
 
-/// A read that protects failed: nothing is sent without it.
-fn blind(error: &CallError) -> Step {
+/// A read that protects failed: nothing is sent without it, and an open attempt is not settled by it.
+fn blind(error: &CallError, is_open: bool) -> Step {
     let event = match error {
-        CallError::Refused { refusal: Refusal::Denied | Refusal::Invalid, .. } => Event::Denied,
+        CallError::Refused { refusal: Refusal::Denied | Refusal::Invalid, .. } if !is_open => Event::Denied,
         _ => Event::Held,
     };
-    Step::new(event).why(format!("it could not be looked at before the call: {error}"))
+    let missed = if is_open {
+        "its answer was lost, and it could not be looked for"
+    } else {
+        "it could not be looked at before the call"
+    };
+    Step::new(event).why(format!("{missed}: {error}"))
 }
 
 /// The service's words in a reason, cut.

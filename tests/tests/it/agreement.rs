@@ -72,7 +72,7 @@ fn read_by(function: &str) -> BTreeSet<String> {
         other => panic!("nobody has said what {other} reads"),
     };
     let parameters = parameters.iter().map(|name| block(name)).collect::<String>();
-    let backoff = config.split("fn backoff(").nth(1).and_then(|text| text.split("\n}\n").next()).unwrap();
+    let backoff = config.split("fn backoff(").nth(1).unwrap().split("\n}\n").next().unwrap();
     [block("Common"), parameters, backoff.to_owned(), telemetry]
         .iter()
         .flat_map(|text| text.split('"').skip(1).step_by(2))

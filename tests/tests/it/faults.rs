@@ -41,7 +41,7 @@ async fn each_fault(token_memory: TokenMemory, state_check: StateCheck) {
         let setting = format!("{name} under {token_memory:?}, {state_check:?}");
         assert_eq!((operation.state.as_str(), operation.attempts), ("succeeded", attempt), "{setting}: {operation:?}");
         assert_eq!(world.executions(&id), [operation.token], "{setting}");
-        assert_eq!(world.told(&id).len(), 1, "{setting}");
+        assert_eq!(world.ends(&id).len(), 1, "{setting}");
     }
     assert_eq!(world.cloud.gateway.faults().pending(), [], "every fault met its calls");
     world.cloud.stop().await;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod actions;
 mod agreement;
 mod budgets;
 mod crashes;
@@ -10,6 +11,7 @@ mod guards;
 mod handler;
 mod imports;
 mod logs;
+mod plans;
 mod records;
 mod store;
 mod time;

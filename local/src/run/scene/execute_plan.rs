@@ -1,5 +1,7 @@
 //! What the samples of `execute-plan` are about: plans whose digests the samples carry.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -10,13 +12,21 @@ use crate::catalog::{Catalog, NewPlan, NewProduct, PlanFor};
 const PLANS: &str = include_str!("plans.json");
 
 #[derive(Deserialize)]
+struct Samples {
+    /// Resource changes as the service shows them, by what they do.
+    changes: BTreeMap<String, Value>,
+    plans: Vec<Sample>,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Sample {
     id: String,
     provisioned_product_id: String,
     /// The name of the product that it makes, if it is not for one that is there.
     new_name: Option<String>,
-    changes: Vec<Value>,
+    /// Names of changes.
+    changes: Vec<String>,
     parameters: Vec<(String, String)>,
     status: String,
     status_message: Option<String>,
@@ -25,8 +35,9 @@ struct Sample {
 }
 
 pub(super) fn set(catalog: &Catalog) {
-    let samples: Vec<Sample> = serde_json::from_str(PLANS).unwrap_or_default();
-    for sample in samples.into_iter().chain([many_changes()]) {
+    // A file that cannot be read is a test's business: there would be no plan, and each sample would say so.
+    let Ok(Samples { changes, plans }) = serde_json::from_str(PLANS) else { return };
+    for sample in plans {
         let id = sample.provisioned_product_id;
         let provisioned_product = if let Some(name) = sample.new_name {
             PlanFor::New { id, name }
@@ -34,30 +45,29 @@ pub(super) fn set(catalog: &Catalog) {
             catalog.add(NewProduct::new(&id, &format!("sandbox-of-{}", sample.id), created()));
             PlanFor::Existing(id)
         };
+        let changes: Vec<Value> = sample.changes.iter().filter_map(|name| changes.get(name).cloned()).collect();
         catalog.add_plan(NewPlan {
             parameters: sample.parameters,
             status: sample.status,
             status_message: sample.status_message,
             script: sample.fails.as_deref().map(failing),
-            ..NewPlan::new(&sample.id, provisioned_product, sample.changes)
+            ..NewPlan::new(&sample.id, provisioned_product, changes)
         });
     }
+    many_changes(catalog);
     catalog.update("pp-planbusy00001", None);
 }
 
 /// 150 changes: eight pages.
-fn many_changes() -> Sample {
+fn many_changes(catalog: &Catalog) {
+    let (plan, product) = ("plan-many00000001", "pp-plan00000003");
     let add = |i: u32| json!({"Action": "ADD", "LogicalResourceId": format!("Topic{i:03}"), "ResourceType": "AWS::SNS::Topic"});
-    Sample {
-        id: "plan-many00000001".to_owned(),
-        provisioned_product_id: "pp-plan00000003".to_owned(),
-        new_name: None,
-        changes: (0..150).map(add).collect(),
+    let changes: Vec<Value> = (0..150).map(add).collect();
+    catalog.add(NewProduct::new(product, &format!("sandbox-of-{plan}"), created()));
+    catalog.add_plan(NewPlan {
         parameters: vec![("Size".to_owned(), "2".to_owned())],
-        status: "CREATE_SUCCESS".to_owned(),
-        status_message: None,
-        fails: None,
-    }
+        ..NewPlan::new(plan, PlanFor::Existing(product.to_owned()), changes)
+    });
 }
 
 #[cfg(test)]
@@ -65,8 +75,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_plans_are_read() {
-        let samples: Vec<Sample> = serde_json::from_str(PLANS).unwrap();
-        assert!(samples.len() > 10);
+    fn each_plan_names_changes_that_are_there() {
+        let samples: Samples = serde_json::from_str(PLANS).unwrap();
+        assert!(samples.plans.len() > 10);
+        for name in samples.plans.iter().flat_map(|plan| &plan.changes) {
+            assert!(samples.changes.contains_key(name), "{name}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Action, What};
 use crate::judge::Verdict;
 use crate::operation::{Notice, Remedy};
-use crate::ports::{Bus, CallError, Catalog, SearchRow, Sought, Store};
+use crate::ports::{Bus, CallError, Catalog, Refusal, SearchRow, Sought, Store};
 use crate::request::{ProductRef, Remediate, rules};
 use crate::workflow::Edges;
 
@@ -76,7 +76,16 @@ impl Action {
         let (Some(product), Some(artifact)) = (&row.product_id, &row.artifact_id) else {
             return Ok(Err(format!("the search shows no version of {}", row.id)));
         };
-        let actions = self.shelf.actions(edges, product, artifact).await?;
+        let actions = match self.shelf.actions(edges, product, artifact).await {
+            Ok(actions) => actions,
+            // Products outlive what they were made from.
+            Err(CallError::Refused { refusal: Refusal::NotFound, .. }) => {
+                return Ok(Err(format!(
+                    "its version {artifact} of {product} is not on offer any more, and no tag names an action"
+                )));
+            }
+            Err(error) => return Err(error),
+        };
         let named = actions.iter().find(|action| action.name == self.remediation_name);
         Ok(named.map(|action| remedy(&action.id, Some(artifact))).ok_or_else(|| {
             format!(
