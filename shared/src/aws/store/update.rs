@@ -59,6 +59,12 @@ impl Update {
         self.conditions.push(format!("{placeholder} {comparison} {value}"));
     }
 
+    /// A condition: the attribute is not there.
+    pub(super) fn require_absent(&mut self, name: &str) {
+        let placeholder = self.name(name);
+        self.conditions.push(format!("attribute_not_exists({placeholder})"));
+    }
+
     /// A condition: the attribute is not there, or has this value.
     pub(super) fn require_absent_or(&mut self, name: &str, value: AttributeValue) {
         let placeholder = self.name(name);
