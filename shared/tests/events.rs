@@ -34,6 +34,7 @@ fn import() {
 fn check(kind: Kind) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events").join(kind.as_str());
     let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     assert!(files.len() > 10, "{} has only {} files", folder.display(), files.len());
     let mut read = String::new();

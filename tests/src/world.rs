@@ -8,7 +8,7 @@ use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use shared::operation::Notice;
 use shared::plan::{self, Parameter, Plan};
-use shared::ports::Judgement;
+use shared::ports::{Judgement, Products as _, Protection};
 use steward_local::catalog::{NewAction, NewPlan, NewProduct, Settings};
 use steward_local::cloud::{Cloud, Options};
 use steward_local::gateway::faults::{Effect, Fault};
@@ -112,7 +112,8 @@ impl World {
         let expires_at = now() - TimeDelta::hours(1);
         let expires_at = chrono::DateTime::from_timestamp(expires_at.timestamp(), 0).expect("in range");
         let last_provisioning_record_id = self.cloud.catalog.add(new);
-        let judgement = Judgement { expires_at, judged_at: now(), last_provisioning_record_id };
+        let judgement =
+            Judgement { expires_at, judged_at: now(), last_provisioning_record_id, created_at: None, why: None };
         self.cloud.store.judge(&id, &judgement, &Notice::default()).await.expect("the table answers");
         event(
             "steward",
@@ -220,6 +221,14 @@ impl World {
     #[must_use]
     pub fn approval(&self, plan_id: &str) -> Value {
         approved(&json!({ "planId": plan_id, "resourceChangesDigest": self.digest(plan_id) }))
+    }
+
+    /// Protects a product in the table, or ends that.
+    ///
+    /// # Panics
+    /// If the table does not answer.
+    pub async fn protect(&self, id: &str, protection: Option<&Protection>) {
+        self.cloud.store.protect(id, protection, now()).await.expect("the table answers");
     }
 
     /// Lets a fault meet `times` calls of `operation`.

@@ -140,6 +140,7 @@ impl Template {
             // Nothing of these is emulated, but their shape is checked like that of the others.
             "AWS::Lambda::Permission" => drop(typed::<resources::Permission>(id, properties)?),
             "AWS::Logs::LogGroup" => drop(typed::<resources::LogGroup>(id, properties)?),
+            "AWS::CloudWatch::Alarm" => drop(typed::<resources::Alarm>(id, properties)?),
             other => return Err(TemplateError::new(id, format!("the type {other} is not known to the local cloud"))),
         }
         Ok(())

@@ -236,6 +236,30 @@ pub struct LogGroup {
     pub retention_in_days: Value,
 }
 
+/// `AWS::CloudWatch::Alarm`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Alarm {
+    /// For whom it wakes.
+    pub alarm_description: String,
+    /// `Steward`.
+    pub namespace: String,
+    /// What is measured.
+    pub metric_name: String,
+    /// How it is summed up.
+    pub statistic: String,
+    /// Over so many seconds.
+    pub period: u32,
+    /// How often in a row.
+    pub evaluation_periods: u32,
+    /// Compared with this.
+    pub threshold: f64,
+    /// So.
+    pub comparison_operator: String,
+    /// What no data means.
+    pub treat_missing_data: String,
+}
+
 fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]

@@ -1,7 +1,8 @@
 //! Reading single variables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -22,8 +23,12 @@ pub struct BadVariable {
 }
 
 /// The environment, as it was at start.
-#[derive(Clone, Debug, Default)]
-pub struct Environment(BTreeMap<String, String>);
+#[derive(Debug, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    /// The names that were asked for: what the template must set, no more and no less.
+    asked: Mutex<BTreeSet<String>>,
+}
 
 impl Environment {
     /// The environment of this process. What is no Unicode cannot be a value of ours and is passed over.
@@ -32,19 +37,27 @@ impl Environment {
         let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self(std::env::vars_os().filter_map(unicode).collect())
+        Self { variables: std::env::vars_os().filter_map(unicode).collect(), ..Self::default() }
     }
 
     /// An environment of these variables.
     #[must_use]
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { variables, ..Self::default() }
     }
 
     /// The value of a variable; empty is unset.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
-        self.0.get(name).filter(|value| !value.is_empty()).cloned()
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    /// The names of the variables that were asked for.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// An error about a variable.

@@ -239,6 +239,17 @@ pub trait Store: Send + Sync + 'static {
         retry_at: Option<Time>,
     ) -> impl Future<Output = Result<Written, StoreError>> + Send;
 
+    /// Takes it upon the caller to look at a record that was last described at `before`; should the caller die, it is due at
+    /// `due_at`. Fenced, of several who are woken at the same time, for all but one.
+    fn take_look(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        before: Option<Time>,
+        now: Time,
+        due_at: Time,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+
     /// The switch and a product's item, consistently.
     fn guard(&self, product_id: &str) -> impl Future<Output = Result<Guard, StoreError>> + Send;
 

@@ -1,6 +1,6 @@
 //! Template, folders, binaries, events and code agree.
 
-use shared::config::{Environment, Following, Sending};
+use shared::config::{Common, Environment, Following, Sending, Sweeping, Telling};
 use shared::request::Kind;
 use shared::workflow::execute_action::Action;
 use shared::workflow::execute_plan::PlanExecution;
@@ -53,33 +53,36 @@ fn each_function_that_takes_requests_has_events_and_a_table() {
     assert!(with_events.is_subset(&folders("functions")));
 }
 
-/// The variables that a function's parameters name in the code that reads them.
+/// The variables that a function asks for as it starts.
 fn read_by(function: &str) -> BTreeSet<String> {
-    let config = ["mod", "work"]
-        .map(|file| std::fs::read_to_string(root().join(format!("shared/src/config/{file}.rs"))).unwrap());
-    let config = config.join("\n");
-    let telemetry = std::fs::read_to_string(root().join("shared/src/lambda/telemetry.rs")).unwrap();
-    let block = |name: &str| {
-        let from = config.find(&format!("impl {name} {{")).unwrap();
-        config[from..].split("\n}\n").next().unwrap().to_owned()
-    };
-    let parameters = match function {
-        "TerminateFunction" => &["Sending", "Termination"][..],
-        "ExecuteActionFunction" => &["Sending", "Action"],
-        "ExecutePlanFunction" => &["Sending", "PlanExecution"],
-        "ImportFunction" => &["Sending"],
-        "ReconcileFunction" => &["Following"],
+    let environment = Environment::of([("TABLE_NAME", "t"), ("EVENT_BUS_NAME", "b")]);
+    Common::read(&environment).unwrap();
+    let sending = |kind| drop(Sending::read(&environment, kind).unwrap());
+    match function {
+        "TerminateFunction" => {
+            sending(Kind::Terminate);
+            Termination::read(&environment).unwrap();
+        }
+        "ExecuteActionFunction" => {
+            sending(Kind::ExecuteAction);
+            Action::read(&environment).unwrap();
+        }
+        "ExecutePlanFunction" => {
+            sending(Kind::ExecutePlan);
+            PlanExecution::read(&environment).unwrap();
+        }
+        "ImportFunction" => sending(Kind::Import),
+        "ReconcileFunction" => {
+            Following::read(&environment).unwrap();
+            Telling::read(&environment).unwrap();
+        }
+        "SweepFunction" => drop(Sweeping::read(&environment).unwrap()),
         other => panic!("nobody has said what {other} reads"),
-    };
-    let parameters = parameters.iter().map(|name| block(name)).collect::<String>();
-    let backoff = config.split("fn backoff(").nth(1).unwrap().split("\n}\n").next().unwrap();
-    [block("Common"), parameters, backoff.to_owned(), telemetry]
-        .iter()
-        .flat_map(|text| text.split('"').skip(1).step_by(2))
-        .filter(|text| text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
-        .filter(|text| !["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(text))
-        .map(str::to_owned)
-        .collect()
+    }
+    let mut asked = environment.asked();
+    // By the logs, which start once in a process.
+    asked.insert("LOG_LEVEL".to_owned());
+    asked
 }
 
 #[test]

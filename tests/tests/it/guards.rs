@@ -29,8 +29,8 @@ async fn what_is_extended_or_protected_after_the_event_was_published_is_left_alo
     }
     let until = world.product("x").created_at + TimeDelta::days(9);
     world.cloud.store.extend("pp-extended", until).await.unwrap();
-    world.cloud.store.protect("pp-protected", Some(&protection())).await.unwrap();
-    world.cloud.store.protect("pp-asked", Some(&protection())).await.unwrap();
+    world.protect("pp-protected", Some(&protection())).await;
+    world.protect("pp-asked", Some(&protection())).await;
     world.cloud.store.pause(None).await.unwrap();
     for (id, state) in [
         ("pp-extended", "skipped"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shared::aws::{DynamoStore, EventBridgeBus, ServiceCatalog};
 use shared::clock::{Clock, Dice};
-use shared::config::{Environment, Following};
+use shared::config::{Environment, Following, Telling};
 use shared::operation::{Claiming, Event, Operation, Trigger, next};
 use shared::ports::{Change, Fence, Store as _};
 use shared::request::{Kind, Origin, Request};
@@ -60,7 +60,9 @@ async fn what_there_is_no_time_for_is_left_to_the_next_run() {
         dice: Dice::seeded(1),
         scope: scope(),
     };
-    let follower = Follower { edges: Arc::new(edges), settings: Following::read(&Environment::default()).unwrap() };
+    let environment = Environment::default();
+    let (settings, telling) = (Following::read(&environment).unwrap(), Telling::read(&environment).unwrap());
+    let follower = Follower { edges: Arc::new(edges), settings, telling };
     let slow = Fault {
         caller: None,
         service: "servicecatalog".to_owned(),

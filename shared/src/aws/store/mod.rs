@@ -123,6 +123,17 @@ impl Store for DynamoStore {
         self.move_due(id, fence, due_at, retry_at).await
     }
 
+    async fn take_look(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        before: Option<Time>,
+        now: Time,
+        due_at: Time,
+    ) -> Result<Written, StoreError> {
+        self.mark_look(id, fence, before, now, due_at).await
+    }
+
     async fn guard(&self, product_id: &str) -> Result<Guard, StoreError> {
         self.read_guard(product_id).await
     }

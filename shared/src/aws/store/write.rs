@@ -37,6 +37,25 @@ impl DynamoStore {
         self.send(id, update, |there| there.get(keys::DUE_AT) == Some(&millis(due_at))).await
     }
 
+    pub(super) async fn mark_look(
+        &self,
+        id: &OperationId,
+        fence: &Fence,
+        before: Option<Time>,
+        now: Time,
+        due_at: Time,
+    ) -> Result<Written, StoreError> {
+        let mut update = Update::default();
+        update.put("polledAt", Some(millis(now)));
+        update.put(keys::DUE_AT, Some(millis(due_at)));
+        match before {
+            Some(before) => update.require("polledAt", "=", millis(before)),
+            None => update.require_absent("polledAt"),
+        }
+        fenced(&mut update, fence);
+        self.send(id, update, |there| there.get("polledAt") == Some(&millis(now))).await
+    }
+
     /// The change, and the item that lets only one operation hold the record, together or not at all.
     pub(super) async fn apply_and_hold(
         &self,

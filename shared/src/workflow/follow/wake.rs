@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::{Follower, PAGE, SIDE_BY_SIDE, Tally};
+use super::{Follower, PAGE, SIDE_BY_SIDE, Tally, fence};
 use crate::clock::Time;
 use crate::operation::State;
-use crate::ports::{Bus, Catalog, Due, Products, Store};
+use crate::ports::{Bus, Catalog, Due, Products, Store, Written};
 use crate::request::Kind;
 use crate::retry::after;
 use crate::workflow::Trouble;
@@ -71,9 +71,30 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
         }
         let mut seen = HashSet::new();
         found.retain(|operation| self.is_woken(operation, paused) && seen.insert(operation.id.clone()));
+        let mut taken = stream::iter(found)
+            .map(|operation| async move { Ok::<_, Trouble>(self.takes(&operation).await?.then_some(operation)) })
+            .buffer_unordered(SIDE_BY_SIDE);
+        let mut found = Vec::new();
+        while let Some(operation) = taken.next().await {
+            found.extend(operation?);
+        }
         // All together: what ends is told in one call.
         self.follow(found, paused, until, &mut tally).await;
         Ok(tally)
+    }
+
+    /// The end of one automation wakes all actions in flight, and several end at the same time: each record is looked at by
+    /// one of those who are woken. That costs a write, and a look costs hundreds of them.
+    async fn takes(&self, operation: &Due) -> Result<bool, Trouble> {
+        if operation.kind != Kind::ExecuteAction || operation.standing.state != State::Submitted {
+            return Ok(true);
+        }
+        let now = self.edges.clock.now();
+        let again = after(now, self.settings.poll_base);
+        let due_at = operation.due_at.map_or(again, |due| due.min(again));
+        let store = &self.edges.store;
+        let taken = store.take_look(&operation.id, &fence(operation), operation.polled_at, now, due_at).await?;
+        Ok(taken == Written::Applied)
     }
 
     /// Whether an event is a reason to look at an operation now.

@@ -167,7 +167,9 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
             _ if step.wait == Wait::Turn => retry_at.map(|at| after(at, self.settings.first_poll)),
             _ => retry_at,
         };
-        let product_id = operation.product_id.clone().or_else(|| step.record.as_ref()?.product_id.clone());
+        // The record's word counts: the product of an import that FAILED is gone, and the next attempt makes another.
+        let of_record = step.record.as_ref().and_then(|record| record.product_id.clone());
+        let product_id = of_record.or_else(|| operation.product_id.clone());
         let (code, message) = step.error.clone().map_or((None, None), |(code, message)| (Some(code), Some(message)));
         Change {
             retry_at,

@@ -1,4 +1,4 @@
-//! Calls are money: each path makes those of the design, and no more.
+//! Terminations, and what it costs when nothing happens.
 
 use serde_json::json;
 use steward_tests::world::{World, asked};

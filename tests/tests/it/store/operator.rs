@@ -1,0 +1,36 @@
+//! What people write: judgements, protection, extensions, the switch.
+
+use shared::operation::Notice;
+use shared::ports::{Judgement, Products as _, Protection, Store};
+use steward_tests::at;
+
+use super::bench;
+
+#[tokio::test]
+async fn guards_are_read_together_and_written_apart() {
+    let bench = bench().await;
+    assert_eq!(bench.store.guard("pp-a").await.unwrap().product, None);
+    let judgement = Judgement {
+        expires_at: at(0),
+        judged_at: at(1),
+        last_provisioning_record_id: "rec-1".into(),
+        created_at: None,
+        why: None,
+    };
+    let notice = Notice { owner: Some("arn:aws:iam::111122223333:user/jo".into()), ..Notice::default() };
+    let protection = Protection { by: "ops".into(), reason: "audit".into(), until: Some(at(9)) };
+    bench.store.extend("pp-a", at(5)).await.unwrap();
+    bench.store.protect("pp-a", Some(&protection), at(1)).await.unwrap();
+    bench.store.judge("pp-a", &judgement, &notice).await.unwrap();
+    bench.store.pause(Some("an incident")).await.unwrap();
+    let guard = bench.store.guard("pp-a").await.unwrap();
+    let item = guard.product.unwrap();
+    assert_eq!(guard.paused.as_deref(), Some("an incident"));
+    assert_eq!((item.lease_until, item.protection, item.judgement), (Some(at(5)), Some(protection), Some(judgement)));
+    assert_eq!(item.notice, notice);
+    bench.store.protect("pp-a", None, at(2)).await.unwrap();
+    bench.store.pause(None).await.unwrap();
+    let guard = bench.store.guard("pp-a").await.unwrap();
+    assert_eq!((guard.paused, guard.product.unwrap().protection), (None, None));
+    assert_eq!(bench.store.paused().await.unwrap(), None);
+}
