@@ -385,6 +385,12 @@ pub fn is_live(row: &OperationRow) -> bool {
     matches!(row.state.as_str(), "submitting" | "submitted" | "waiting")
 }
 
+/// The hour that it is: a cap that counts by hours may be passed when one ends.
+#[must_use]
+pub fn hour() -> i64 {
+    now().timestamp().div_euclid(3_600)
+}
+
 #[expect(clippy::disallowed_methods, reason = "scenarios run on the machine's own time, as the functions do")]
 fn now() -> chrono::DateTime<Utc> {
     Utc::now()

@@ -6,10 +6,10 @@ use super::{BadVariable, Environment};
 use crate::judge::Rules;
 use crate::workflow::execute_action::Action;
 use crate::workflow::execute_plan::PlanExecution;
-use crate::workflow::terminate::Termination;
+use crate::workflow::terminate::{Hourly, Termination};
 
 impl Termination {
-    /// Reads `PROTECT_TAG`, `GRACE_PERIOD`, `INCLUDE_CONTROL_TOWER`.
+    /// Reads `PROTECT_TAG`, `GRACE_PERIOD`, `INCLUDE_CONTROL_TOWER`, `MAX_TERMINATIONS_PER_HOUR`.
     ///
     /// # Errors
     /// The first one that is bad.
@@ -20,6 +20,7 @@ impl Termination {
                 grace_period: environment.duration("GRACE_PERIOD", Duration::ZERO)?,
                 include_control_tower: environment.flag("INCLUDE_CONTROL_TOWER", false)?,
             },
+            hourly: Hourly::new(environment.count("MAX_TERMINATIONS_PER_HOUR", 50, 0..=100_000)?),
         })
     }
 }

@@ -108,15 +108,6 @@ pub struct Mark {
     pub changing: Option<Changing>,
 }
 
-/// What became of taking places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Places {
-    /// All of them are ours.
-    Taken,
-    /// So many were left, and none is ours.
-    Left(u32),
-}
-
 /// What becomes of a person's word on a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
@@ -168,15 +159,6 @@ pub trait Products: Send + Sync + 'static {
         read_due_at: Option<Time>,
         mark: &Mark,
     ) -> impl Future<Output = Result<Written, StoreError>> + Send;
-
-    /// Takes places for terminations of a window of time, all or none; each window has `max`, and is forgotten at `until`.
-    fn take_places(
-        &self,
-        window: &str,
-        count: u32,
-        max: u32,
-        until: Time,
-    ) -> impl Future<Output = Result<Places, StoreError>> + Send;
 
     /// Writes a lease, if the product's lease still is what was read.
     fn extend(

@@ -171,6 +171,15 @@ pub struct Takeover {
     pub retry_at: Time,
 }
 
+/// What became of taking places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Places {
+    /// All of them are ours.
+    Taken,
+    /// So many were left, and none is ours.
+    Left(u32),
+}
+
 /// The table.
 pub trait Store: Send + Sync + 'static {
     /// Claims a new operation, or one that holds no place. One conditional put; for an import, if the slot in which imports
@@ -264,6 +273,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Operations of a product, newest first, at most `limit`.
     fn of_product(&self, product_id: &str, limit: u32) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;
+
+    /// Takes places for terminations of a window of time, all or none; each window has `max`, and is forgotten at `until`.
+    fn take_places(
+        &self,
+        window: &str,
+        count: u32,
+        max: u32,
+        until: Time,
+    ) -> impl Future<Output = Result<Places, StoreError>> + Send;
 
     /// Keeps a rejected request.
     fn reject(&self, rejection: &Rejection) -> impl Future<Output = Result<(), StoreError>> + Send;

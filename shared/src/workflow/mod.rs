@@ -13,10 +13,11 @@ pub mod switch;
 pub mod terminate;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::clock::{Clock, Dice};
+use crate::clock::{Clock, Dice, Time};
 use crate::operation::{Illegal, OperationId, State};
 use crate::ports::{BusError, CallError, Store, StoreError};
 use crate::scope::Scope;
@@ -65,6 +66,14 @@ pub enum Trouble {
     Illegal(#[from] Illegal),
 }
 
+/// The window of time that an instant lies in: its name, and when it is over.
+fn window(now: Time, interval: Duration) -> (String, Time) {
+    let millis = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1);
+    let number = now.timestamp_millis().div_euclid(millis);
+    let until = Time::from_timestamp_millis(number.saturating_add(1).saturating_mul(millis)).unwrap_or(Time::MAX_UTC);
+    (format!("{millis}-{number}"), until)
+}
+
 /// How the handling of a message ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -98,10 +107,24 @@ pub mod metric {
     pub const STALLED: &str = "OperationsStalled";
     /// Operations sent on their way again.
     pub const REDRIVEN: &str = "OperationsRedriven";
-    /// Sweeps that did nothing, since something was not as it should be.
-    pub const HALTED: &str = "SweepsHalted";
+    /// Times that ends were held back: too many at once, or a sweep in which something was not as it should be.
+    pub const HELD_BACK: &str = "EndsHeldBack";
     /// Products whose tags cannot be read.
     pub const UNREADABLE: &str = "UnreadableTags";
     /// Messages that could not be handled and come again.
     pub const TROUBLES: &str = "MessagesFailed";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_follow_each_other_without_a_gap() {
+        let at = |seconds| Time::from_timestamp(seconds, 0).unwrap();
+        let hour = Duration::from_hours(1);
+        assert_eq!(window(at(3_599), hour), ("3600000-0".to_owned(), at(3_600)));
+        assert_eq!(window(at(3_600), hour), ("3600000-1".to_owned(), at(7_200)));
+        assert_ne!(window(at(0), hour).0, window(at(0), Duration::from_mins(1)).0, "another interval, another window");
+    }
 }

@@ -140,7 +140,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
 
     fn halted(&self, run: &Run, memory: Memory, why: &str, lines: &[Line]) -> End {
         warn!(seen = run.pass.seen, included = run.pass.included, "the sweep is halted: {why}");
-        metrics::counter!(super::metric::HALTED).increment(1);
+        metrics::counter!(super::metric::HELD_BACK).increment(1);
         let told = Some(outcome::halted(&self.edges.scope, run.pass.began_at, why, &counts(&run.pass, None), lines));
         End { swept: Ok(Swept::Halted(why.to_owned())), memory: Memory { pass: None, ..memory }, told }
     }

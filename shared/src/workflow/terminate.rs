@@ -1,5 +1,7 @@
 //! Terminations: everything that guards one is read side by side, right before the call.
 
+mod hourly;
+
 use crate::clock::Time;
 use crate::judge::{self, Case, Rules, Verdict};
 use crate::operation::{Event, Notice, Operation};
@@ -10,6 +12,8 @@ use crate::request::{Kind, Origin, ProductRef, Target, Terminate};
 use crate::workflow::submit::{Found, Look, Seen, Step, Submission, Work, checked};
 use crate::workflow::{Edges, Trouble};
 
+pub use hourly::Hourly;
+
 /// The workflow of `terminate`.
 pub type Terminations<C, S, B> = Submission<C, S, B, Termination>;
 
@@ -18,6 +22,8 @@ pub type Terminations<C, S, B> = Submission<C, S, B, Termination>;
 pub struct Termination {
     /// The parameters that judge.
     pub rules: Rules,
+    /// How many may be terminated in an hour.
+    pub hourly: Hourly,
 }
 
 /// A product, and all that guards it.
@@ -40,8 +46,12 @@ impl Work for Termination {
     ) -> Result<Look<Guarded>, Trouble> {
         let Some(id) = operation.product_id.clone() else { return by_name(edges, operation).await };
         let by_id = ProductRef::Id(id.clone());
-        let (guard, product, row) =
-            tokio::join!(edges.store.guard(&id), edges.catalog.describe(&by_id), tags(edges, operation, &id));
+        let (guard, product, row, ()) = tokio::join!(
+            edges.store.guard(&id),
+            edges.catalog.describe(&by_id),
+            tags(edges, operation, &id),
+            self.hourly.fetch(edges)
+        );
         Ok(seen(operation, guard?, product, row))
     }
 
@@ -76,6 +86,20 @@ impl Work for Termination {
 
     fn in_words(&self, _: &Operation, _: &Seen<Guarded>) -> String {
         "it would be terminated".to_owned()
+    }
+
+    /// What was sent before has had its place.
+    async fn reserve<C: Catalog, S: Store, B: Bus>(
+        &self,
+        edges: &Edges<C, S, B>,
+        operation: &mut Operation,
+        seen: &Seen<Guarded>,
+    ) -> Result<Option<Step>, Trouble> {
+        if operation.standing.sent {
+            return Ok(None);
+        }
+        let full = self.hourly.take(edges).await?;
+        Ok(full.map(|why| Step::new(Event::Held).why(why).notice(seen.notice.clone())))
     }
 
     async fn call<C: Catalog, S: Store, B: Bus>(

@@ -9,6 +9,7 @@ mod crashes;
 mod faults;
 mod guards;
 mod handler;
+mod hourly;
 mod imports;
 mod logs;
 mod plans;

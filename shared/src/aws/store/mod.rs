@@ -24,8 +24,8 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use crate::clock::Time;
 use crate::operation::{Operation, OperationId, State};
 use crate::ports::{
-    Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, Rejection, RemediationSlot, Store, StoreError, Takeover,
-    Written,
+    Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, Places, Rejection, RemediationSlot, Store, StoreError,
+    Takeover, Written,
 };
 use crate::remediation::Slot;
 use crate::request::Kind;
@@ -152,6 +152,10 @@ impl Store for DynamoStore {
 
     async fn of_product(&self, product_id: &str, limit: u32) -> Result<Vec<Due>, StoreError> {
         self.query_product(product_id, limit).await
+    }
+
+    async fn take_places(&self, window: &str, count: u32, max: u32, until: Time) -> Result<Places, StoreError> {
+        self.reserve(window, count, max, until).await
     }
 
     async fn reject(&self, rejection: &Rejection) -> Result<(), StoreError> {

@@ -14,8 +14,8 @@ use super::{DynamoStore, trouble};
 use crate::clock::Time;
 use crate::operation::OperationId;
 use crate::ports::{
-    Extension, Kept, LookAt, Mark, Memory, Pass, Places, ProductItem, Products, Protection, SearchRow, Standpoint,
-    StoreError, Written,
+    Extension, Kept, LookAt, Mark, Memory, Pass, ProductItem, Products, Protection, SearchRow, Standpoint, StoreError,
+    Written,
 };
 
 /// How many keys one read may have.
@@ -123,10 +123,6 @@ impl Products for DynamoStore {
 
     async fn mark(&self, id: &str, read_due_at: Option<Time>, mark: &Mark) -> Result<Written, StoreError> {
         self.write_mark(id, read_due_at, mark).await
-    }
-
-    async fn take_places(&self, window: &str, count: u32, max: u32, until: Time) -> Result<Places, StoreError> {
-        self.reserve(window, count, max, until).await
     }
 
     async fn extend(&self, id: &str, read_lease: Option<Time>, extension: &Extension) -> Result<Kept, StoreError> {

@@ -16,7 +16,7 @@ use crate::ports::{
     Bus, Catalog, DueProduct, Judgement, LookAt, Mark, Places, ProductItem, Products, Store, StoreError, Written,
 };
 use crate::retry::after;
-use crate::workflow::{Trouble, metric};
+use crate::workflow::{Trouble, metric, window};
 
 /// How long whoever has moved `dueAt` has to tell and to mark: longer than a run lasts.
 const TELLING: Duration = Duration::from_mins(2);
@@ -112,7 +112,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
              (MaxTerminationsPerSweep)"
         );
         warn!("{why}");
-        metrics::counter!(metric::HALTED).increment(1);
+        metrics::counter!(metric::HELD_BACK).increment(1);
         let counts = [("expired".to_owned(), u64::from(wanted))].into();
         let told = outcome::halted(&self.edges.scope, until, &why, &counts, &[]);
         // Said once for a window, as far as it can be; what counts is that nothing is told to end.
@@ -185,27 +185,5 @@ fn noticed(item: &ProductItem, judgement: &Judgement, lead: i64, now: Time) -> N
         seen_at: known.map_or(now, |noticed| noticed.seen_at),
         warned_at: known.and_then(|noticed| noticed.warned_at).or(Some(now)),
         lead: Some(lead),
-    }
-}
-
-/// The window of time that an instant lies in: its name, and when it is over.
-fn window(now: Time, interval: Duration) -> (String, Time) {
-    let millis = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1);
-    let number = now.timestamp_millis().div_euclid(millis);
-    let until = Time::from_timestamp_millis(number.saturating_add(1).saturating_mul(millis)).unwrap_or(Time::MAX_UTC);
-    (format!("{millis}-{number}"), until)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn windows_follow_each_other_without_a_gap() {
-        let at = |seconds| Time::from_timestamp(seconds, 0).unwrap();
-        let hour = Duration::from_hours(1);
-        assert_eq!(window(at(3_599), hour), ("3600000-0".to_owned(), at(3_600)));
-        assert_eq!(window(at(3_600), hour), ("3600000-1".to_owned(), at(7_200)));
-        assert_ne!(window(at(0), hour).0, window(at(0), Duration::from_mins(1)).0, "another interval, another window");
     }
 }
