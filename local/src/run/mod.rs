@@ -81,7 +81,8 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         None => build::functions(&root).await?,
     };
     let mut options = Options { speed: arguments.speed, port: arguments.port, ..Options::quick(&root, &bins) };
-    options.parameters.extend(arguments.parameters.iter().cloned());
+    let own = scene::PARAMETERS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    options.parameters.extend(own.into_iter().chain(arguments.parameters.iter().cloned()));
     if arguments.logs {
         options.logs = Some(Arc::new(print::log));
     }
@@ -149,9 +150,9 @@ async fn send(cloud: &Cloud, samples: &[Case]) -> Result<(), String> {
 async fn settled(cloud: &Cloud, samples: &[Case], began: Instant) -> Result<Report, String> {
     loop {
         let report = report(cloud).await?;
-        let outcomes: Vec<Outcome<'_>> = samples.iter().map(|case| Outcome::of(case, &report)).collect();
+        let outcomes: Vec<Outcome<'_>> = samples.iter().map(|case| Outcome::of(case, samples, &report)).collect();
         let arrived =
-            samples.iter().zip(&outcomes).all(|(case, outcome)| case.ends_as.is_empty() || outcome.count() > 0);
+            samples.iter().zip(&outcomes).all(|(case, outcome)| outcome.count() >= case.ends_as.values().sum());
         let done = outcomes.iter().filter(|outcome| outcome.is_settled()).count();
         print::progress(done, samples.len(), began.elapsed());
         let all_settled = arrived && done == samples.len() && cloud.wiring.is_idle();

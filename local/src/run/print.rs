@@ -76,7 +76,7 @@ pub(super) fn outcomes(samples: &[Case], report: &Report, took: Duration) -> boo
             function = &case.function;
             line(&format!("{QUIET}{function}{QUIET:#}"));
         }
-        let became = Outcome::of(case, report);
+        let became = Outcome::of(case, samples, report);
         let is_right = became.states() == case.ends_as && became.is_settled();
         wrong += usize::from(!is_right);
         outcome(case, &became, is_right);
