@@ -2,6 +2,7 @@
 
 mod build;
 pub mod cases;
+pub mod ends;
 mod page;
 mod print;
 pub mod report;
@@ -19,6 +20,7 @@ use crate::api::Invoke as _;
 use crate::cloud::{Cloud, CloudError, Options};
 use crate::wiring::DEFAULT_BUS;
 use cases::{Case, Delivery};
+use ends::Ends;
 use report::{Outcome, ProductRow, Report};
 
 /// How long a run may take before what is not settled counts as lost.
@@ -176,12 +178,19 @@ pub async fn report(cloud: &Cloud) -> Result<Report, String> {
         let is_such = |operation: &str| (operation == "TerminateProvisionedProduct") == terminates;
         executions.iter().filter(|one| one.product_id == product && is_such(&one.operation)).count() as u64
     };
-    let products = cloud.catalog.products().into_iter().map(|product| ProductRow {
-        terminations: executed(&product.id, true),
-        executions: executed(&product.id, false),
-        status: if product.gone { "TERMINATED".to_owned() } else { product.status },
-        id: product.id,
-        name: product.name,
+    let (ends, products) = (Ends::read(cloud, &items), cloud.catalog.products());
+    let end_rows = products.iter().filter_map(|product| ends.row(product, &operations)).collect();
+    let products = products.into_iter().map(|product| {
+        let (expires_at, why) = ends.end(&product);
+        ProductRow {
+            terminations: executed(&product.id, true),
+            executions: executed(&product.id, false),
+            status: if product.gone { "TERMINATED".to_owned() } else { product.status },
+            id: product.id,
+            name: product.name,
+            expires_at,
+            why,
+        }
     });
     let (calls, unused) = (cloud.gateway.counts(), cloud.gateway.unused_actions());
     let folder = |id: &str| cloud.template.functions.get(id).map(|function| folder(&function.code_uri));
@@ -189,6 +198,8 @@ pub async fn report(cloud: &Cloud) -> Result<Report, String> {
         operations,
         rejected,
         products: products.collect(),
+        ends: end_rows,
+        sweep: ends.sweep(),
         // What the functions called, by the names of their folders.
         calls: calls.into_iter().filter_map(|(caller, calls)| Some((folder(&caller)?, calls))).collect(),
         unused: unused.into_iter().filter_map(|(caller, actions)| Some((folder(&caller)?, actions))).collect(),

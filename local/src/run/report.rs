@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::cases::Case;
+use super::ends::EndRow;
 
 /// A run.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +18,12 @@ pub struct Report {
     pub rejected: Vec<RejectedRow>,
     /// Every provisioned product, living or gone.
     pub products: Vec<ProductRow>,
+    /// The products whose end somebody has asked for, and what became of them: for people.
+    #[serde(skip)]
+    pub ends: Vec<EndRow>,
+    /// How the last sweep ended, in words.
+    #[serde(skip)]
+    pub sweep: Option<String>,
     /// By function, by service and operation: how many calls.
     pub calls: BTreeMap<String, BTreeMap<String, u64>>,
     /// By function: what its role allows and it has not done.
@@ -87,6 +95,10 @@ pub struct ProductRow {
     pub terminations: u64,
     /// How many service actions, plans and imports.
     pub executions: u64,
+    /// When it ends, if it does.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Why it ends, or why not.
+    pub why: Option<String>,
 }
 
 /// The items of the table as rows.

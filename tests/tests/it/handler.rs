@@ -12,7 +12,10 @@ use steward_tests::world::{World, fast};
 /// Hands over the samples of `folder`, one after the other; gives the answers, and what became of it all.
 async fn every_sample(folder: &str, function: &str) -> String {
     // The sample catalog has its own offer.
-    let world = World { cloud: Cloud::start(fast(Settings::default())).await.unwrap() };
+    let options = scene::PARAMETERS
+        .into_iter()
+        .fold(fast(Settings::default()), |options, (name, value)| options.with(name, value));
+    let world = World { cloud: Cloud::start(options).await.unwrap() };
     scene::set(&world.cloud).await.unwrap();
     let mut cases = cases::load(&root().join("events")).unwrap();
     cases.retain(|case| case.function == folder);
