@@ -107,6 +107,8 @@ pub enum CloudError {
 pub struct Cloud {
     /// The one endpoint.
     pub gateway: Gateway,
+    /// The time.
+    pub clock: Clock,
     /// Service Catalog.
     pub catalog: Catalog,
     /// `DynamoDB`.
@@ -160,7 +162,7 @@ impl Cloud {
         let scope = Scope::new(place.account, place.region);
         let kept = Duration::from_hours(35 * 24);
         let store = DynamoStore::new(user.dynamodb, table.clone(), scope, kept);
-        Ok(Self { table: table.clone(), gateway, catalog, dynamo, functions, wiring, template, store, driver })
+        Ok(Self { table: table.clone(), gateway, clock, catalog, dynamo, functions, wiring, template, store, driver })
     }
 
     /// The bus that people put events on.

@@ -5,10 +5,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use serde_json::Value;
 use shared::clock::Time;
 use shared::inbound::{Carrier, Message};
 use shared::lambda::payload::{self, Payload};
-use shared::request::{Invalid, Kind};
+use shared::request::{Invalid, Keep, Kind};
 use shared::scope::Scope;
 
 #[test]
@@ -31,16 +32,52 @@ fn import() {
     check(Kind::Import);
 }
 
-fn check(kind: Kind) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events").join(kind.as_str());
+#[test]
+fn sweep() {
+    let mut read = String::new();
+    for (case, event) in samples("sweep") {
+        writeln!(read, "{case}").unwrap();
+        match payload::split(event) {
+            // Whatever comes alone starts a sweep, or lets one go on.
+            Payload::One(_) => writeln!(read, "  a sweep").unwrap(),
+            Payload::Batch(deliveries) => {
+                for delivery in deliveries {
+                    let id = last_digits(delivery.message_id.as_deref());
+                    writeln!(read, "  [{id}] {}", delivery.body.and_then(|body| keep(&body)).unwrap_or_else(rejected))
+                        .unwrap();
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!("events of sweep", read);
+}
+
+fn keep(body: &str) -> Result<String, Invalid> {
+    let (envelope, detail) = payload::envelope(payload::json(body)?)?;
+    let Keep { product_id, wish, requested_by, reason, .. } = Keep::parse(&envelope.detail_type, detail)?;
+    let event = envelope.id.unwrap_or_default();
+    Ok(format!("{wish:?} of {product_id} by {requested_by}: {reason}, event {}", last_digits(Some(&event))))
+}
+
+/// The samples of a folder, by name.
+fn samples(folder: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events").join(folder);
     let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     assert!(files.len() > 10, "{} has only {} files", folder.display(), files.len());
+    files
+        .into_iter()
+        .map(|file| {
+            let case = file.file_stem().unwrap().to_string_lossy().into_owned();
+            (case, serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap())
+        })
+        .collect()
+}
+
+fn check(kind: Kind) {
     let mut read = String::new();
-    for file in files {
-        let case = file.file_stem().unwrap().to_string_lossy();
-        let event = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    for (case, event) in samples(kind.as_str()) {
         writeln!(read, "{case}").unwrap();
         match payload::split(event) {
             Payload::One(one) => {
@@ -50,7 +87,7 @@ fn check(kind: Kind) {
             Payload::Batch(deliveries) => {
                 for delivery in deliveries {
                     let carrier = carrier(delivery.sent_at);
-                    let id = delivery.message_id.as_deref().map_or("no id", |id| &id[id.len() - 2..]);
+                    let id = last_digits(delivery.message_id.as_deref());
                     let message = delivery.body.and_then(|body| payload::read_text(kind, &body, &carrier));
                     writeln!(read, "  [{id}] {}", shown(message)).unwrap();
                 }
@@ -60,6 +97,16 @@ fn check(kind: Kind) {
     insta::assert_snapshot!(format!("events of {}", kind.as_str()), read);
 }
 
+/// Enough of an id to tell it from its neighbours'.
+fn last_digits(id: Option<&str>) -> &str {
+    id.map_or("no id", |id| &id[id.len() - 2..])
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "an error is mapped to it")]
+fn rejected(invalid: Invalid) -> String {
+    format!("rejected: {invalid}")
+}
+
 fn carrier(sent_at: Option<Time>) -> Carrier {
     let scope = Scope::new("111122223333", "eu-central-1");
     Carrier { sns_id: None, sent_at: sent_at.unwrap_or(Time::UNIX_EPOCH), scope }
@@ -67,7 +114,7 @@ fn carrier(sent_at: Option<Time>) -> Carrier {
 
 fn shown(message: Result<Message, Invalid>) -> String {
     match message {
-        Err(invalid) => format!("rejected: {invalid}"),
+        Err(invalid) => rejected(invalid),
         Ok(Message::Due(id)) => format!("due: {id}"),
         Ok(Message::Request(inbound)) => {
             let content = shared::request::content(&inbound.request.target);

@@ -133,22 +133,40 @@ impl Catalog {
     pub fn update(&self, id: &str, tags: Option<Vec<(String, String)>>) -> Option<String> {
         // What is due before it comes before it.
         self.settle();
-        let now = self.clock.now();
-        let mut state = self.lock();
-        let record_id = state.new_id("rec");
-        let owner = state.living(id)?.user_arn.clone();
-        state.change(id, now, |product| {
-            "UNDER_CHANGE".clone_into(&mut product.status);
-            product.last_record_id.clone_from(&record_id);
-            product.last_provisioning_record_id.clone_from(&record_id);
+        self.update_of(id, self.clock.now(), Script::Succeed, |product| {
             if let Some(tags) = tags {
                 product.tags = tags;
             }
+        })
+    }
+
+    /// An update that began then and never ends: its engine does not answer. Gives the record's id.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
+    pub fn update_without_end(&self, id: &str, since: DateTime<Utc>, words: &str) -> Option<String> {
+        self.update_of(id, since, Script::Never, |product| product.status_message = Some(words.to_owned()))
+    }
+
+    fn update_of(
+        &self,
+        id: &str,
+        at: DateTime<Utc>,
+        script: Script,
+        edit: impl FnOnce(&mut Provisioned),
+    ) -> Option<String> {
+        let mut state = self.lock();
+        let record_id = state.new_id("rec");
+        let owner = state.living(id)?.user_arn.clone();
+        state.change(id, at, |product| {
+            "UNDER_CHANGE".clone_into(&mut product.status);
+            product.last_record_id.clone_from(&record_id);
+            product.last_provisioning_record_id.clone_from(&record_id);
+            edit(product);
         });
         let product = state.living(id)?.clone();
-        let mut record = past_record(&record_id, Kind::Update, &product, now, &state.settings);
+        let mut record = past_record(&record_id, Kind::Update, &product, at, &state.settings);
         state.settings.first_status.clone_into(&mut record.status);
         record.caller_arn = owner;
+        record.script = script;
         record.plan_steps(Stack::AsRecord, &self.clock, &state.settings);
         state.records.push(record);
         drop(state);
@@ -170,6 +188,18 @@ impl Catalog {
             "AVAILABLE".clone_into(&mut product.status);
             product.last_successful_record_id.clone_from(&record_id);
         });
+        Some(record_id)
+    }
+
+    /// An update that is over before anybody looks, and that the search never shows.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
+    pub fn update_unseen(&self, id: &str) -> Option<String> {
+        let before = self.lock().versions.len();
+        let record_id = self.update_at_once(id)?;
+        let mut state = self.lock();
+        for (at, _) in state.versions.iter_mut().skip(before).filter(|(_, version)| version.id == id) {
+            *at = DateTime::<Utc>::MAX_UTC;
+        }
         Some(record_id)
     }
 

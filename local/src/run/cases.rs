@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use thiserror::Error;
 
+/// The function that finds what has run out.
+const SWEEP: &str = "sweep";
+
 /// A sample that cannot be used.
 #[derive(Debug, Error)]
 pub enum CaseError {
@@ -81,9 +84,19 @@ impl Case {
         }
     }
 
-    /// What the messages are about, as operations name it: product ids, `name:` and a name, plans, stacks.
+    /// Whether it starts a sweep: to whatever that finds, nobody else has to ask.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        self.function == SWEEP && self.payload.get("detail-type").is_some_and(|kind| kind == "Scheduled Event")
+    }
+
+    /// What the messages are about, as operations name it: product ids, `name:` and a name, plans, stacks. What is asked of
+    /// the sweep leads to no operation.
     #[must_use]
     pub fn subjects(&self) -> Vec<String> {
+        if self.function == SWEEP {
+            return Vec::new();
+        }
         let mut subjects: Vec<String> = self.bodies().iter().filter_map(|body| subject(body)).collect();
         subjects.sort();
         subjects.dedup();

@@ -2,6 +2,7 @@
 
 mod build;
 pub mod cases;
+pub mod ends;
 mod page;
 mod print;
 pub mod report;
@@ -19,6 +20,7 @@ use crate::api::Invoke as _;
 use crate::cloud::{Cloud, CloudError, Options};
 use crate::wiring::DEFAULT_BUS;
 use cases::{Case, Delivery};
+use ends::Ends;
 use report::{Outcome, ProductRow, Report};
 
 /// How long a run may take before what is not settled counts as lost.
@@ -81,7 +83,8 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         None => build::functions(&root).await?,
     };
     let mut options = Options { speed: arguments.speed, port: arguments.port, ..Options::quick(&root, &bins) };
-    options.parameters.extend(arguments.parameters.iter().cloned());
+    let own = scene::PARAMETERS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    options.parameters.extend(own.into_iter().chain(arguments.parameters.iter().cloned()));
     if arguments.logs {
         options.logs = Some(Arc::new(print::log));
     }
@@ -149,9 +152,9 @@ async fn send(cloud: &Cloud, samples: &[Case]) -> Result<(), String> {
 async fn settled(cloud: &Cloud, samples: &[Case], began: Instant) -> Result<Report, String> {
     loop {
         let report = report(cloud).await?;
-        let outcomes: Vec<Outcome<'_>> = samples.iter().map(|case| Outcome::of(case, &report)).collect();
+        let outcomes: Vec<Outcome<'_>> = samples.iter().map(|case| Outcome::of(case, samples, &report)).collect();
         let arrived =
-            samples.iter().zip(&outcomes).all(|(case, outcome)| case.ends_as.is_empty() || outcome.count() > 0);
+            samples.iter().zip(&outcomes).all(|(case, outcome)| outcome.count() >= case.ends_as.values().sum());
         let done = outcomes.iter().filter(|outcome| outcome.is_settled()).count();
         print::progress(done, samples.len(), began.elapsed());
         let all_settled = arrived && done == samples.len() && cloud.wiring.is_idle();
@@ -175,12 +178,19 @@ pub async fn report(cloud: &Cloud) -> Result<Report, String> {
         let is_such = |operation: &str| (operation == "TerminateProvisionedProduct") == terminates;
         executions.iter().filter(|one| one.product_id == product && is_such(&one.operation)).count() as u64
     };
-    let products = cloud.catalog.products().into_iter().map(|product| ProductRow {
-        terminations: executed(&product.id, true),
-        executions: executed(&product.id, false),
-        status: if product.gone { "TERMINATED".to_owned() } else { product.status },
-        id: product.id,
-        name: product.name,
+    let (ends, products) = (Ends::read(cloud, &items), cloud.catalog.products());
+    let end_rows = products.iter().filter_map(|product| ends.row(product, &operations)).collect();
+    let products = products.into_iter().map(|product| {
+        let (expires_at, why) = ends.end(&product);
+        ProductRow {
+            terminations: executed(&product.id, true),
+            executions: executed(&product.id, false),
+            status: if product.gone { "TERMINATED".to_owned() } else { product.status },
+            id: product.id,
+            name: product.name,
+            expires_at,
+            why,
+        }
     });
     let (calls, unused) = (cloud.gateway.counts(), cloud.gateway.unused_actions());
     let folder = |id: &str| cloud.template.functions.get(id).map(|function| folder(&function.code_uri));
@@ -188,6 +198,8 @@ pub async fn report(cloud: &Cloud) -> Result<Report, String> {
         operations,
         rejected,
         products: products.collect(),
+        ends: end_rows,
+        sweep: ends.sweep(),
         // What the functions called, by the names of their folders.
         calls: calls.into_iter().filter_map(|(caller, calls)| Some((folder(&caller)?, calls))).collect(),
         unused: unused.into_iter().filter_map(|(caller, actions)| Some((folder(&caller)?, actions))).collect(),

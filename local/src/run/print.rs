@@ -8,6 +8,7 @@ use anstream::{AutoStream, stdout};
 use anstyle::{AnsiColor, Style};
 
 use super::cases::Case;
+use super::ends::EndRow;
 use super::report::{OperationRow, Outcome, Report};
 use crate::cloud::Cloud;
 use crate::lambda::LogLine;
@@ -76,11 +77,12 @@ pub(super) fn outcomes(samples: &[Case], report: &Report, took: Duration) -> boo
             function = &case.function;
             line(&format!("{QUIET}{function}{QUIET:#}"));
         }
-        let became = Outcome::of(case, report);
+        let became = Outcome::of(case, samples, report);
         let is_right = became.states() == case.ends_as && became.is_settled();
         wrong += usize::from(!is_right);
         outcome(case, &became, is_right);
     }
+    ends(report);
     calls(report);
     let (count, time) = (samples.len(), seconds(took));
     if wrong == 0 {
@@ -179,6 +181,30 @@ fn short(token: &str) -> String {
         Some((operation, attempt)) if operation.len() > 13 => format!("{}..-{attempt}", &operation[..13]),
         _ => token.to_owned(),
     }
+}
+
+/// What became of the products whose end somebody has asked for.
+fn ends(report: &Report) {
+    line(&format!("\n{HEAD}{}{HEAD:#}", end_cells(["PRODUCT", "ENDS", "WHY", "WHAT HAPPENED"])));
+    for EndRow { name, ends, why, became } in &report.ends {
+        line(&end_cells([name, ends.as_deref().unwrap_or("-"), why, became]));
+    }
+    if let Some(sweep) = &report.sweep {
+        line(&format!("{QUIET}The last sweep: {sweep}{QUIET:#}"));
+    }
+}
+
+/// The last cell is as long as it is: nothing comes after it.
+fn end_cells([product, ends, why, became]: [&str; 4]) -> String {
+    format!("{product:<26}{ends:<12}{:<53}{became}", fitting(why, 52))
+}
+
+/// A text cut to a cell.
+fn fitting(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(2)).chain("..".chars()).collect()
 }
 
 fn calls(report: &Report) {

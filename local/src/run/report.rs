@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::cases::Case;
+use super::ends::EndRow;
 
 /// A run.
 #[derive(Clone, Debug, Serialize)]
@@ -16,6 +18,12 @@ pub struct Report {
     pub rejected: Vec<RejectedRow>,
     /// Every provisioned product, living or gone.
     pub products: Vec<ProductRow>,
+    /// The products whose end somebody has asked for, and what became of them: for people.
+    #[serde(skip)]
+    pub ends: Vec<EndRow>,
+    /// How the last sweep ended, in words.
+    #[serde(skip)]
+    pub sweep: Option<String>,
     /// By function, by service and operation: how many calls.
     pub calls: BTreeMap<String, BTreeMap<String, u64>>,
     /// By function: what its role allows and it has not done.
@@ -50,6 +58,14 @@ pub struct OperationRow {
     pub errors: Value,
 }
 
+impl OperationRow {
+    /// Whether it ends a product that has run out.
+    #[must_use]
+    pub fn is_expiry(&self) -> bool {
+        self.kind == "terminate" && self.trigger.starts_with("expiry:")
+    }
+}
+
 /// A request that never became an operation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,6 +95,10 @@ pub struct ProductRow {
     pub terminations: u64,
     /// How many service actions, plans and imports.
     pub executions: u64,
+    /// When it ends, if it does.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Why it ends, or why not.
+    pub why: Option<String>,
 }
 
 /// The items of the table as rows.
@@ -126,12 +146,17 @@ pub struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    /// Finds what belongs to a case: operations by what they are about, rejections by the message itself.
+    /// Finds what belongs to a case: operations by what they are about, rejections by the message itself. To a sweep belong
+    /// the expiries that none of `samples` is about.
     #[must_use]
-    pub fn of(case: &Case, report: &'a Report) -> Self {
+    pub fn of(case: &Case, samples: &[Case], report: &'a Report) -> Self {
         let subjects = case.subjects();
         let bodies = case.bodies();
-        let operations: Vec<_> = report.operations.iter().filter(|row| subjects.contains(&row.subject)).collect();
+        let asked: Vec<String> =
+            if case.is_sweep() { samples.iter().flat_map(Case::subjects).collect() } else { Vec::new() };
+        let is_found = |row: &OperationRow| case.is_sweep() && row.is_expiry() && !asked.contains(&row.subject);
+        let is_of_case = |row: &&OperationRow| subjects.contains(&row.subject) || is_found(row);
+        let operations: Vec<_> = report.operations.iter().filter(is_of_case).collect();
         // What contradicts an operation is kept as what it asks for, and names that operation.
         let contradicts =
             |row: &RejectedRow| operations.iter().any(|operation| row.operation.as_ref() == Some(&operation.id));

@@ -135,6 +135,12 @@ impl Policy {
         }
     }
 
+    /// When a product would end, were it not protected; `None`: not at all, as far as can be read.
+    #[must_use]
+    pub fn unprotected_end(&self, subject: &Subject<'_>) -> Option<Time> {
+        self.end(self.rule(subject), subject).ok().flatten().and_then(|(at, _)| at)
+    }
+
     fn protection(&self, rule: &Rule, subject: &Subject<'_>, now: Time) -> Option<String> {
         if rule.protect {
             return Some("protected by a rule".to_owned());

@@ -123,6 +123,20 @@ fn what_cannot_be_read_ends_nothing() {
 }
 
 #[test]
+fn when_a_protected_product_would_end_is_known() {
+    let policy = policy(None, None);
+    let end = |of: &[(&str, &str)]| {
+        let tags = tags(of);
+        policy.unprotected_end(&subject(&tags))
+    };
+    assert_eq!(end(&[("steward:protect", "true"), ("ttl", "60m")]), Some(at(60)));
+    for unknown in ["never", "soon"] {
+        assert_eq!(end(&[("steward:protect", "true"), ("ttl", unknown)]), None, "{unknown}");
+    }
+    assert_eq!(end(&[("steward:protect", "true")]), None);
+}
+
+#[test]
 fn what_is_protected_does_not_end() {
     let policy = policy(Some(1), Some(1));
     let protection = |until| Protection { by: "ops".into(), reason: "an audit".into(), until };

@@ -109,10 +109,6 @@ pub fn weigh(policy: &Policy, row: &SearchRow, item: Option<&ProductItem>, now: 
         Expiry::Protected(why) => return Weighed::Left(Left::Protected, why),
         Expiry::Unreadable(why) => return Weighed::Left(Left::Unreadable, why),
         Expiry::Never(why) => return Weighed::Left(Left::Never, why),
-        // What its tags are worth is known by the record that they are of alone.
-        Expiry::At(..) if row.last_provisioning_record_id.is_none() => {
-            return Weighed::Left(Left::Unreadable, "the search does not say of which record its tags are".to_owned());
-        }
         Expiry::At(at, why) => (at, why),
     };
     let timing = &policy.rule(&subject).timing;
@@ -120,6 +116,10 @@ pub fn weigh(policy: &Policy, row: &SearchRow, item: Option<&ProductItem>, now: 
     let outlook = outlook(at, row.created_at, noticed, timing, now);
     match outlook.stage {
         Stage::Keep(next) if next - now > horizon => Weighed::Left(Left::Later, format!("it ends at {at}: {why}")),
+        // What its tags are worth is known by the record that they are of alone.
+        _ if row.last_provisioning_record_id.is_none() => {
+            Weighed::Left(Left::Unreadable, "the search does not say of which record its tags are".to_owned())
+        }
         _ => Weighed::Ends(Ending { at, why, outlook }),
     }
 }
@@ -157,6 +157,7 @@ pub fn hindrance(row: &SearchRow, operation: Option<&Standpoint>, now: Time) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expiry::{Filter, Match, Rule, Tags, Timing};
 
     fn row(status: &str) -> SearchRow {
         SearchRow { status: Some(status.to_owned()), status_message: Some("words".to_owned()), ..SearchRow::default() }
@@ -164,6 +165,31 @@ mod tests {
 
     fn standpoint(state: State, minutes_ago: i64) -> Standpoint {
         Standpoint { state, since: Time::UNIX_EPOCH - TimeDelta::minutes(minutes_ago), why: Some("words".into()) }
+    }
+
+    #[test]
+    fn tags_of_no_record_end_nothing_and_are_no_matter_while_the_end_is_far() {
+        let none = Rule {
+            matches: Match::default(),
+            default_ttl: Some(TimeDelta::days(1)),
+            max_ttl: None,
+            timing: Timing::default(),
+            protect: false,
+        };
+        let tags = Tags { expires_at: "e".to_owned(), ttl: "t".to_owned(), protect: "p".to_owned() };
+        let policy = Policy { filter: Filter::default(), tags, rules: Vec::new(), otherwise: none };
+        let planned = SearchRow { created_at: Some(Time::UNIX_EPOCH), ..row("PLAN_IN_PROGRESS") };
+        let left = |hours| {
+            let now = Time::UNIX_EPOCH + TimeDelta::hours(hours);
+            match weigh(&policy, &planned, None, now, TimeDelta::hours(2)) {
+                Weighed::Left(left, _) => Some(left),
+                Weighed::Ends(_) => None,
+            }
+        };
+        assert_eq!(left(21), Some(Left::Later));
+        for near in [22, 24, 100] {
+            assert_eq!(left(near), Some(Left::Unreadable), "{near}");
+        }
     }
 
     #[test]

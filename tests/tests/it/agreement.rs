@@ -128,8 +128,13 @@ fn the_defaults_of_template_and_code_are_the_same() {
             "ExecuteActionFunction" => Kind::ExecuteAction,
             "ExecutePlanFunction" => Kind::ExecutePlan,
             "ImportFunction" => Kind::Import,
+            "SweepFunction" => {
+                assert_eq!(Sweeping::read(&given).unwrap(), Sweeping::read(&unset).unwrap());
+                continue;
+            }
             _ => {
                 assert_eq!(Following::read(&given).unwrap(), Following::read(&unset).unwrap());
+                assert_eq!(Telling::read(&given).unwrap(), Telling::read(&unset).unwrap());
                 continue;
             }
         };

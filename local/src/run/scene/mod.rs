@@ -3,6 +3,7 @@
 mod execute_action;
 mod execute_plan;
 mod import;
+mod sweep;
 mod terminate;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,8 @@ use shared::ports::StoreError;
 
 use crate::catalog::Script;
 use crate::cloud::Cloud;
+
+pub use sweep::PARAMETERS;
 
 /// When the sample products were provisioned: 2026-11-02T00:00:00Z.
 const CREATED: i64 = 1_793_577_600;
@@ -23,7 +26,7 @@ pub async fn set(cloud: &Cloud) -> Result<(), StoreError> {
     execute_action::set(&cloud.catalog);
     execute_plan::set(&cloud.catalog);
     import::set(&cloud.catalog);
-    Ok(())
+    sweep::set(cloud).await
 }
 
 fn created() -> DateTime<Utc> {

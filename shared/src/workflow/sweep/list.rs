@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use super::{CLOCKS_APART_MAX, Run, Sweeper};
-use crate::expiry::{Left, Weighed, weigh};
+use crate::clock::Time;
+use crate::expiry::{Left, Weighed, subject, weigh};
 use crate::ports::{Bus, CallError, Catalog, Page, Pass, Products, Refusal, SearchRow, Store};
 use crate::workflow::Trouble;
 
@@ -55,9 +56,11 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             let weighed = weigh(&self.settings.policy, &row, None, run.now, horizon);
             run.pass.included += u64::from(!matches!(weighed, Weighed::Left(Left::Outside, _)));
             match weighed {
-                // Somebody should know of what is unreadable, and of what is stuck; the rest is only counted.
+                // Somebody should know of what is unreadable, what is stuck, and what is due and protected; the rest is only
+                // counted.
                 Weighed::Left(left, _)
-                    if left != Left::Unreadable && (left == Left::Outside || !row.is_under_change) =>
+                    if left == Left::Outside
+                        || !(left == Left::Unreadable || row.is_under_change || self.is_due(left, &row, run.now)) =>
                 {
                     *run.pass.counts.entry(left.as_str().to_owned()).or_default() += 1;
                 }
@@ -67,6 +70,12 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         run.pass.announced = page.total.or(run.pass.announced);
         run.pass.listed = page.next.is_none();
         run.pass.next_page = page.next;
+    }
+
+    /// Whether a product would end before the next sweeps, were it not protected.
+    fn is_due(&self, left: Left, row: &SearchRow, now: Time) -> bool {
+        let end = || self.settings.policy.unprotected_end(&subject(row, None));
+        left == Left::Protected && end().is_some_and(|at| at - now <= self.horizon())
     }
 
     /// How far a sweep looks ahead: one may be late, or fail.
