@@ -60,6 +60,8 @@ impl Options {
             ("PollMax", "4s"),
             ("StalledAfter", "5m"),
             ("RedriveAfter", "5s"),
+            // Fifty an hour, sixty times as fast.
+            ("MaxTerminationsPerHour", "3000"),
         ];
         Self {
             template: root.join("template.yaml"),
