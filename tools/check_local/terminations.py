@@ -43,8 +43,12 @@ def cli(checks: Checks) -> None:
         expect(identity["Account"], identity["Arn"].split(":")[4], "the account")
     with checks.check("aws search-provisioned-products"):
         found = aws(catalog, "search-provisioned-products", *level)
-        expect(found["TotalResultsCount"], len(found["ProvisionedProducts"]), "the number of products")
-        if "pp-safe000000001" not in [row["Id"] for row in found["ProvisionedProducts"]]:
+        rows = found["ProvisionedProducts"]
+        while token := found.get("NextPageToken"):
+            found = aws(catalog, "search-provisioned-products", *level, "--page-token", token)
+            rows += found["ProvisionedProducts"]
+        expect(found["TotalResultsCount"], len(rows), "the number of products")
+        if "pp-safe000000001" not in [row["Id"] for row in rows]:
             raise Failure("pp-safe000000001 is not among them")
     with checks.check("aws search-provisioned-products, by a query"):
         query = ("--filters", "SearchQuery=id:pp-safe000000001")

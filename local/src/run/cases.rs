@@ -223,4 +223,16 @@ mod tests {
         }
         assert_eq!(way("same-event-twice").len(), 2);
     }
+
+    #[test]
+    fn one_sample_starts_a_sweep_and_none_of_the_sweep_is_about_an_operation() {
+        let of_sweep: Vec<Case> = samples().into_iter().filter(|case| case.function == SWEEP).collect();
+        let starts: Vec<&str> = of_sweep.iter().filter(|case| case.is_sweep()).map(|case| case.name.as_str()).collect();
+        assert_eq!(starts, ["schedule"]);
+        assert!(of_sweep.len() > 10 && of_sweep.iter().all(|case| case.subjects().is_empty()));
+        assert!(
+            !samples().iter().any(|case| case.function != SWEEP && case.is_sweep()),
+            "reconcile has a schedule too"
+        );
+    }
 }

@@ -187,7 +187,7 @@ fn day(value: &Value) -> String {
 /// How far an instant is from now, in the largest unit that says enough.
 fn apart(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (at - now).num_seconds();
-    let units = [(TimeDelta::days(1), 2, "d"), (TimeDelta::hours(1), 1, "h"), (TimeDelta::minutes(1), 2, "m")];
+    let units = [(TimeDelta::days(1), 2, "d"), (TimeDelta::hours(1), 2, "h"), (TimeDelta::minutes(1), 2, "m")];
     let fits = |(unit, least, _): &(TimeDelta, i64, &str)| seconds.abs() >= least * unit.num_seconds();
     let words = units.into_iter().find(fits).map_or_else(
         || format!("{} s", seconds.abs()),
@@ -208,9 +208,9 @@ mod tests {
         for (seconds, words) in [
             (5, "in 5 s"),
             (-119, "119 s ago"),
-            (-3_590, "60 m ago"),
-            (5_390, "in 1 h"),
-            (-3_609, "1 h ago"),
+            (-7_209, "2 h ago"),
+            (5_390, "in 90 m"),
+            (-3_609, "60 m ago"),
             (172_799, "in 48 h"),
             (2_592_000, "in 30 d"),
         ] {
@@ -218,7 +218,7 @@ mod tests {
         }
     }
 
-    fn seen(kind: &str, detail: Value) -> Seen {
+    fn seen(kind: &str, detail: &Value) -> Seen {
         let event = json!({ "source": "steward", "detail-type": kind, "detail": detail });
         Seen { bus: "steward".to_owned(), event, rules: Vec::new() }
     }
@@ -228,27 +228,27 @@ mod tests {
         let said = Said::of(&[
             seen(
                 "Sweep Completed",
-                json!({"counts": {"seen": 9}, "sample": [{"provisionedProductId": "pp-a", "why": "x"}]}),
+                &json!({"counts": {"seen": 9}, "sample": [{"provisionedProductId": "pp-a", "why": "x"}]}),
             ),
             seen(
                 "Provisioned Product Expiring",
-                json!({"provisionedProductId": "pp-b", "lead": "2h", "endsAt": "2026-11-20T12:00:00Z"}),
+                &json!({"provisionedProductId": "pp-b", "lead": "2h", "endsAt": "2026-11-20T12:00:00Z"}),
             ),
             seen(
                 "Extension Granted",
-                json!({"provisionedProductId": "pp-b", "until": "2026-11-22T12:00:00Z", "requestedBy": "jo"}),
+                &json!({"provisionedProductId": "pp-b", "until": "2026-11-22T12:00:00Z", "requestedBy": "jo"}),
             ),
             seen(
                 "Protection Changed",
-                json!({"provisionedProductId": "pp-c", "protected": true, "until": null, "requestedBy": "jo"}),
+                &json!({"provisionedProductId": "pp-c", "protected": true, "until": null, "requestedBy": "jo"}),
             ),
-            seen("Sweep Completed", json!({"counts": {"seen": 8, "expired": 1}, "sample": []})),
+            seen("Sweep Completed", &json!({"counts": {"seen": 8, "expired": 1}, "sample": []})),
         ]);
         assert_eq!(said.left, BTreeMap::new(), "the last sweep has left nothing");
         assert_eq!(said.told["pp-b"], "extended until 2026-11-22 12:00 by jo");
         assert_eq!(said.told["pp-c"], "protected for good, by jo");
         assert_eq!(said.sweep.as_deref(), Some("expired 1, seen 8"));
-        let halted = Said::of(&[seen("Sweep Halted", json!({"why": "too many"}))]);
+        let halted = Said::of(&[seen("Sweep Halted", &json!({"why": "too many"}))]);
         assert_eq!(halted.sweep.as_deref(), Some("halted: too many"));
     }
 }

@@ -152,3 +152,18 @@ async fn the_index_lags_and_nothing_else_does() {
         assert_eq!(statuses(scene.call(SCAN, everything.clone()).await.unwrap()), scanned, "the scan at {place}");
     }
 }
+
+#[tokio::test]
+async fn an_update_may_stay_unseen_and_another_without_end() {
+    let scene = many(2);
+    let (seen, stuck) = ("pp-0000000000000", "pp-0000000000001");
+    let record = scene.catalog.update_unseen(seen).unwrap();
+    scene.catalog.update_without_end(stuck, start(), "no answer").unwrap();
+    scene.clock.advance(Duration::from_hours(48));
+    let found = scene.call(SEARCH, json!({})).await.unwrap();
+    let rows = found[LIST].as_array().unwrap();
+    assert_ne!(rows[0]["LastProvisioningRecordId"], record, "the search shows what was before");
+    let described = scene.call("DescribeProvisionedProduct", json!({ "Id": seen })).await.unwrap();
+    assert_eq!(described["ProvisionedProductDetail"]["LastProvisioningRecordId"], record);
+    assert_eq!((&rows[1]["Status"], &rows[1]["StatusMessage"]), (&json!("UNDER_CHANGE"), &json!("no answer")));
+}
