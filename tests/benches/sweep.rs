@@ -38,7 +38,16 @@ struct Run {
     writes: u64,
     took: Duration,
     searching: Duration,
+    /// On a core, and waiting for one: what others on this machine cost it.
+    core: Core,
     peak_kib: u64,
+}
+
+/// What the kernel says of a process and the cores.
+#[derive(Clone, Copy, Default)]
+struct Core {
+    used: Duration,
+    waited: Duration,
 }
 
 impl Run {
@@ -54,7 +63,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let asked: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if asked.is_empty() { vec![10_000, 100_000] } else { asked };
     let bins = build()?;
-    say(&["products", "run", "searches", "BatchGetItem", "UpdateItem", "took", "searches took", "ratio", "peak"]);
+    say(&[
+        "products",
+        "run",
+        "searches",
+        "BatchGetItem",
+        "UpdateItem",
+        "took",
+        "searches took",
+        "ratio",
+        "used a core",
+        "waited for it",
+        "peak",
+    ]);
     let mut runs: Vec<Vec<Run>> = Vec::new();
     for size in &sizes {
         runs.push(measure(&bins, *size).await?);
@@ -111,6 +132,8 @@ async fn measure(bins: &Path, size: usize) -> Result<Vec<Run>, Box<dyn Error>> {
             &format!("{:.2?}", run.took),
             &format!("{:.2?}", run.searching),
             &format!("{:.3}", run.ratio()),
+            &format!("{:.2?}", run.core.used),
+            &format!("{:.2?}", run.core.waited),
             &mebibytes(run.peak_kib),
         ]);
         runs.push(run);
@@ -160,6 +183,7 @@ async fn fill(cloud: &Cloud, numbers: std::ops::Range<usize>) -> Result<(), Box<
 async fn sweep(cloud: &Cloud) -> Result<Run, Box<dyn Error>> {
     cloud.gateway.reset_counts();
     let before = cloud.wiring.seen().len();
+    let core = core(cloud).await;
     let began = Instant::now();
     cloud.wiring.fire("SweepScheduleRule").await;
     let took = began.elapsed();
@@ -172,14 +196,26 @@ async fn sweep(cloud: &Cloud) -> Result<Run, Box<dyn Error>> {
     let count = |call: &str| calls.get(call).copied().unwrap_or_default();
     let times = cloud.gateway.times().remove(FUNCTION).unwrap_or_default();
     let processes = cloud.functions.processes().await;
+    let after = self::core(cloud).await;
     Ok(Run {
         searches: count(SEARCH),
         reads: count("dynamodb:BatchGetItem"),
         writes: count("dynamodb:UpdateItem"),
         took,
         searching: times.get(SEARCH).copied().unwrap_or_default(),
+        core: Core { used: after.used.saturating_sub(core.used), waited: after.waited.saturating_sub(core.waited) },
         peak_kib: processes.iter().map(|process| process.peak_rss_kib).max().unwrap_or_default(),
     })
+}
+
+/// The function's only thread, as far as the kernel tells.
+async fn core(cloud: &Cloud) -> Core {
+    let processes = cloud.functions.processes().await;
+    let living = processes.iter().find(|process| process.ended.is_none());
+    let said = living.and_then(|process| std::fs::read_to_string(format!("/proc/{}/schedstat", process.pid)).ok());
+    let mut times = said.iter().flat_map(|said| said.split(' ')).filter_map(|time| time.parse().ok());
+    let mut next = || times.next().map(Duration::from_nanos).unwrap_or_default();
+    Core { used: next(), waited: next() }
 }
 
 /// How many times as much the greater catalog costs.
