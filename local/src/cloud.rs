@@ -32,6 +32,8 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// Where the function binaries are, named as their folders.
     pub bins: PathBuf,
+    /// The functions that there are, by folder; none: all of the template's. An invocation of another one fails.
+    pub only: Option<Vec<String>>,
     /// How many times faster than at AWS records, delays and schedules pass.
     pub speed: f64,
     /// The gateway's port; 0: any free one.
@@ -67,6 +69,7 @@ impl Options {
             template: root.join("template.yaml"),
             parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             bins: bins.to_owned(),
+            only: None,
             speed: 60.0,
             port: 0,
             settings: Settings::default(),
@@ -191,6 +194,9 @@ fn functions(
     let mut functions = Vec::new();
     for (id, function) in &template.functions {
         let folder = Path::new(&function.code_uri).file_name().unwrap_or_default();
+        if options.only.as_ref().is_some_and(|only| !only.iter().any(|one| folder == one.as_str())) {
+            continue;
+        }
         let program = options.bins.join(folder);
         if !program.is_file() {
             return Err(CloudError::NoBinary(program));

@@ -181,7 +181,7 @@ impl Catalog {
         };
         record.plan_steps(course.stack, &self.clock, &state.settings);
         let answer = answer(&record);
-        state.records.push(record);
+        state.keep_record(record);
         answer
     }
 }

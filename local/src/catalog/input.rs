@@ -2,6 +2,8 @@
 
 mod parts;
 
+use std::ops::Range;
+
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
@@ -171,11 +173,16 @@ impl Input {
 
 /// A page of `items` and, if there are more, the token of the next.
 pub(super) fn page<T: Clone>(items: &[T], input: &Input, most: usize) -> Result<(Vec<T>, Option<String>), Refused> {
+    let (places, next) = places(items.len(), input, most)?;
+    Ok((items.get(places).unwrap_or_default().to_vec(), next))
+}
+
+/// Which of `total` items a page shows and, if there are more, the token of the next.
+pub(super) fn places(total: usize, input: &Input, most: usize) -> Result<(Range<usize>, Option<String>), Refused> {
     let (size, start) = (input.page_size(most)?, input.page_start()?);
     // Whoever makes a token up may write any number into it.
-    let end = start.saturating_add(size).min(items.len());
-    let shown = items.get(start..end).unwrap_or_default().to_vec();
-    Ok((shown, (end < items.len()).then(|| format!("page-{end}"))))
+    let end = start.saturating_add(size).min(total);
+    Ok((start..end, (end < total).then(|| format!("page-{end}"))))
 }
 
 /// A member that its constraint does not allow.

@@ -8,6 +8,7 @@ mod access;
 mod drift;
 mod events;
 mod import;
+mod index;
 mod input;
 mod launch;
 mod model;

@@ -53,7 +53,7 @@ impl Record {
 impl State {
     /// When something happens next.
     pub(super) fn next_step(&self) -> Option<DateTime<Utc>> {
-        let records = self.records.iter().filter_map(|record| record.steps.front().map(|(at, _)| *at));
+        let records = self.first_steps().map(|(at, _)| at);
         records.chain(self.plans.iter().filter_map(|plan| plan.steps.front().map(|(at, ..)| *at))).min()
     }
 
@@ -85,13 +85,20 @@ impl State {
     }
 
     fn take_due(&mut self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, usize, Step)> {
-        let first = |(i, record): (usize, &Record)| record.steps.front().map(|(at, _)| (*at, i));
-        let (at, record) = self.records.iter().enumerate().filter_map(first).min()?;
+        let (at, record) = self.first_steps().min()?;
         if at > now {
             return None;
         }
         let (_, step) = self.records[record].steps.pop_front()?;
+        if self.records[record].steps.is_empty() {
+            self.running.retain(|running| *running != record);
+        }
         Some((at, record, step))
+    }
+
+    /// When something happens next to each record, and where the record is.
+    fn first_steps(&self) -> impl Iterator<Item = (DateTime<Utc>, usize)> {
+        self.running.iter().filter_map(|place| Some((self.records.get(*place)?.steps.front()?.0, *place)))
     }
 
     fn end(&mut self, record: usize, at: DateTime<Utc>) {

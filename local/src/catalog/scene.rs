@@ -9,6 +9,8 @@ use super::Catalog;
 use super::accept::Stack;
 use super::model::{Execution, Kind, Provisioned, Record, Script, passing};
 use super::settings::Settings;
+use super::state::State;
+use crate::gateway::Place;
 
 /// A provisioned product to begin with.
 #[derive(Clone, Debug)]
@@ -93,34 +95,15 @@ impl Catalog {
     /// Adds a product that is AVAILABLE, provisioned by a record of the past. Gives that record's id.
     #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn add(&self, new: NewProduct) -> String {
+        self.lock().add(new, &self.place)
+    }
+
+    /// Adds many of them at once.
+    pub fn add_all(&self, new: impl IntoIterator<Item = NewProduct>) {
         let mut state = self.lock();
-        let id = new.id.unwrap_or_else(|| state.new_id("pp"));
-        let record_id = state.new_id("rec");
-        let product_name = state.offer.product(&new.product_id).map_or("Sandbox", |product| &product.name).to_owned();
-        let path_id = state.offer.launch_path(&new.product_id, &new.user_arn);
-        let mut product = Provisioned::new(&id, &new.name, new.created_at, &self.place);
-        product.stack = new.stack.or(product.stack).filter(|_| new.product_type == "CFN_STACK");
-        product.last_record_id.clone_from(&record_id);
-        product.last_provisioning_record_id.clone_from(&record_id);
-        product.last_successful_record_id.clone_from(&record_id);
-        let mut product = Provisioned {
-            product_type: new.product_type,
-            tags: new.tags,
-            user_arn: new.user_arn,
-            product_id: new.product_id,
-            product_name,
-            artifact_id: new.artifact_id,
-            token: format!("launch-{record_id}"),
-            scripts: new.scripts.into(),
-            path_id,
-            parameters: new.parameters,
-            ..product
-        };
-        product.outputs = state.stack_of(&product, &self.place).map(|stack| stack.outputs()).unwrap_or_default();
-        let record = past_record(&record_id, Kind::Provision, &product, new.created_at, &state.settings);
-        state.records.push(record);
-        state.enter(product, new.created_at);
-        record_id
+        for new in new {
+            state.add(new, &self.place);
+        }
     }
 
     /// Takes a product away, as somebody else's termination long ago would have.
@@ -168,7 +151,7 @@ impl Catalog {
         record.caller_arn = owner;
         record.script = script;
         record.plan_steps(Stack::AsRecord, &self.clock, &state.settings);
-        state.records.push(record);
+        state.keep_record(record);
         drop(state);
         self.changed.notify_waiters();
         Some(record_id)
@@ -249,6 +232,39 @@ impl Catalog {
     #[must_use]
     pub fn passing(&self, real: std::time::Duration) -> chrono::TimeDelta {
         passing(&self.clock, real)
+    }
+}
+
+impl State {
+    /// Adds a product; gives the id of the record that provisioned it.
+    fn add(&mut self, new: NewProduct, place: &Place) -> String {
+        let id = new.id.unwrap_or_else(|| self.new_id("pp"));
+        let record_id = self.new_id("rec");
+        let product_name = self.offer.product(&new.product_id).map_or("Sandbox", |product| &product.name).to_owned();
+        let path_id = self.offer.launch_path(&new.product_id, &new.user_arn);
+        let mut product = Provisioned::new(&id, &new.name, new.created_at, place);
+        product.stack = new.stack.or(product.stack).filter(|_| new.product_type == "CFN_STACK");
+        product.last_record_id.clone_from(&record_id);
+        product.last_provisioning_record_id.clone_from(&record_id);
+        product.last_successful_record_id.clone_from(&record_id);
+        let mut product = Provisioned {
+            product_type: new.product_type,
+            tags: new.tags,
+            user_arn: new.user_arn,
+            product_id: new.product_id,
+            product_name,
+            artifact_id: new.artifact_id,
+            token: format!("launch-{record_id}"),
+            scripts: new.scripts.into(),
+            path_id,
+            parameters: new.parameters,
+            ..product
+        };
+        product.outputs = self.stack_of(&product, place).map(|stack| stack.outputs()).unwrap_or_default();
+        let record = past_record(&record_id, Kind::Provision, &product, new.created_at, &self.settings);
+        self.keep_record(record);
+        self.enter(product, new.created_at);
+        record_id
     }
 }
 

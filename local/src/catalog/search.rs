@@ -1,34 +1,41 @@
 //! `SearchProvisionedProducts` (an index that lags) and `ScanProvisionedProducts` (which does not).
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::{Bound, Range};
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::Catalog;
 use super::access::is_within;
-use super::input::{Input, Refused, TEXT, page};
-use super::model::passing;
+use super::input::{Input, Refused, TEXT, page, places};
+use super::model::{Provisioned, passing, seconds};
+use super::offer::Offer;
 use super::records::with_next;
 use super::settings::AccessLevel;
 use crate::api::Caller;
+use crate::gateway::Place;
 
-/// The fields that a query may name, and where the row has them.
-const FIELDS: [(&str, &str); 17] = [
-    ("arn", "Arn"),
-    ("createdTime", "CreatedTime"),
-    ("id", "Id"),
-    ("idempotencyToken", "IdempotencyToken"),
-    ("lastProvisioningRecordId", "LastProvisioningRecordId"),
-    ("lastRecordId", "LastRecordId"),
-    ("lastSuccessfulProvisioningRecordId", "LastSuccessfulProvisioningRecordId"),
-    ("name", "Name"),
-    ("physicalId", "PhysicalId"),
-    ("productId", "ProductId"),
-    ("productName", "ProductName"),
-    ("provisioningArtifactId", "ProvisioningArtifactId"),
-    ("provisioningArtifactName", "ProvisioningArtifactName"),
-    ("status", "Status"),
-    ("type", "Type"),
-    ("userArn", "UserArn"),
-    ("userArnSession", "UserArnSession"),
+/// The fields that a query may name.
+const FIELDS: [&str; 17] = [
+    "arn",
+    "createdTime",
+    "id",
+    "idempotencyToken",
+    "lastProvisioningRecordId",
+    "lastRecordId",
+    "lastSuccessfulProvisioningRecordId",
+    "name",
+    "physicalId",
+    "productId",
+    "productName",
+    "provisioningArtifactId",
+    "provisioningArtifactName",
+    "status",
+    "type",
+    "userArn",
+    "userArnSession",
 ];
 
 impl Catalog {
@@ -47,34 +54,35 @@ impl Catalog {
                 ));
             }
         };
-        let state = self.lock();
+        let mut state = self.lock();
         let level = state.listed_at(caller, input, AccessLevel::Account)?;
         let until = self.clock.now() - passing(&self.clock, state.settings.search_lag);
-        let mut rows: Vec<Map<String, Value>> = state
-            .indexed(until)
-            .into_iter()
-            .filter(|product| is_within(level, caller, product))
-            .map(|product| {
-                let mut row = product.row(&self.place.account, &self.place.region);
-                let artifact = state.offer.artifact(&product.product_id, &product.artifact_id);
-                let name = artifact.map(|artifact| artifact.name.as_str()).unwrap_or_default();
-                row.insert("ProvisioningArtifactName".to_owned(), json!(name));
-                row
-            })
-            .filter(|row| queries.iter().all(|query| matches(query, row)))
-            .collect();
-        let field = match sort_by.as_deref() {
-            None => "Id",
-            Some(by @ ("arn" | "id" | "name" | "lastRecordId")) => member(by).unwrap_or("Id"),
+        state.index.show(until);
+        let view = |product| View { product, offer: &state.offer, place: &self.place };
+        let shown = state.index.shown();
+        let by = match sort_by.as_deref() {
+            None => "id",
+            Some(by @ ("arn" | "id" | "name" | "lastRecordId")) => by,
             Some(other) => return Err(Refused::invalid(format!("Invalid sort by: {other}"))),
         };
-        rows.sort_by_key(|row| row.get(field).and_then(Value::as_str).unwrap_or_default().to_owned());
-        if descending {
-            rows.reverse();
+        // The whole index in its own order, as a sweep reads it: nothing but the page itself is looked at.
+        if queries.is_empty() && level == AccessLevel::Account && by == "id" {
+            let (places, next) = places(shown.len(), input, 100)?;
+            let products = shown.values().map(|product| view(product.as_ref()));
+            let rows = if descending { rows(products.rev(), places) } else { rows(products, places) };
+            return Ok(found(&rows, shown.len(), next));
         }
-        let total = rows.len();
-        let (shown, next) = page(&rows, input, 100)?;
-        Ok(with_next(json!({ "ProvisionedProducts": shown, "TotalResultsCount": total }), next))
+        let mut chosen: Vec<View<'_>> = narrowed(&queries, shown)
+            .map(view)
+            .filter(|view| is_within(level, caller, view.product) && queries.iter().all(|query| view.matches(query)))
+            .collect();
+        chosen.sort_by_cached_key(|view| view.field(by).unwrap_or_default().into_owned());
+        if descending {
+            chosen.reverse();
+        }
+        let total = chosen.len();
+        let (places, next) = places(total, input, 100)?;
+        Ok(found(&rows(chosen.into_iter(), places), total, next))
     }
 
     pub(super) fn scan(&self, input: &Input, caller: &Caller) -> Result<Value, Refused> {
@@ -112,19 +120,81 @@ fn queries(input: &Input) -> Result<Vec<String>, Refused> {
     Ok(queries)
 }
 
-fn matches(query: &str, row: &Map<String, Value>) -> bool {
-    // What follows the first colon is the value, whatever it holds: ARNs are full of them.
-    match query.split_once(':').and_then(|(field, value)| Some((member(field)?, value))) {
-        Some((member, value)) => row.get(member).is_some_and(|found| text(found) == value),
-        None => match query.strip_prefix("tags:").and_then(|tag| tag.split_once('=')) {
-            Some((key, value)) => tags(row).any(|(k, v)| k == key && v == value),
-            None => row.values().any(|found| text(found).contains(query)),
-        },
-    }
+/// The products that can match: an id finds its product without a look at the others.
+fn narrowed<'a>(
+    queries: &[String],
+    shown: &'a BTreeMap<String, Arc<Provisioned>>,
+) -> impl Iterator<Item = &'a Provisioned> {
+    let (least, most) = match queries.iter().find_map(|query| query.strip_prefix("id:")) {
+        Some(id) => (Bound::Included(id), Bound::Included(id)),
+        None => (Bound::Unbounded, Bound::Unbounded),
+    };
+    shown.range::<str, _>((least, most)).map(|(_, product)| product.as_ref())
 }
 
-fn member(field: &str) -> Option<&'static str> {
-    FIELDS.iter().find(|(name, _)| *name == field).map(|(_, member)| *member)
+fn rows<'a>(products: impl Iterator<Item = View<'a>>, places: Range<usize>) -> Vec<Value> {
+    products.skip(places.start).take(places.len()).map(|view| Value::Object(view.row())).collect()
+}
+
+fn found(rows: &[Value], total: usize, next: Option<String>) -> Value {
+    with_next(json!({ "ProvisionedProducts": rows, "TotalResultsCount": total }), next)
+}
+
+/// A product as the search sees it.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    product: &'a Provisioned,
+    offer: &'a Offer,
+    place: &'a Place,
+}
+
+impl<'a> View<'a> {
+    fn artifact_name(&self) -> &'a str {
+        let artifact = self.offer.artifact(&self.product.product_id, &self.product.artifact_id);
+        artifact.map(|artifact| artifact.name.as_str()).unwrap_or_default()
+    }
+
+    fn row(&self) -> Map<String, Value> {
+        let mut row = self.product.row(&self.place.account, &self.place.region);
+        row.insert("ProvisioningArtifactName".to_owned(), json!(self.artifact_name()));
+        row
+    }
+
+    /// A field that a query may name; `None`: there is no such field, or the product has nothing in it.
+    fn field(&self, name: &str) -> Option<Cow<'a, str>> {
+        let product = self.product;
+        let text = match name {
+            "arn" => return Some(Cow::Owned(product.arn(&self.place.account, &self.place.region))),
+            "createdTime" => return Some(Cow::Owned(json!(seconds(product.created_at)).to_string())),
+            "id" => &product.id,
+            "idempotencyToken" => &product.token,
+            "lastProvisioningRecordId" => &product.last_provisioning_record_id,
+            "lastRecordId" => &product.last_record_id,
+            "lastSuccessfulProvisioningRecordId" => &product.last_successful_record_id,
+            "name" => &product.name,
+            "physicalId" => product.stack.as_ref()?,
+            "productId" => &product.product_id,
+            "productName" => &product.product_name,
+            "provisioningArtifactId" => &product.artifact_id,
+            "provisioningArtifactName" => return Some(Cow::Borrowed(self.artifact_name())),
+            "status" => &product.status,
+            "type" => &product.product_type,
+            "userArn" | "userArnSession" => &product.user_arn,
+            _ => return None,
+        };
+        Some(Cow::Borrowed(text.as_str()))
+    }
+
+    fn matches(&self, query: &str) -> bool {
+        // What follows the first colon is the value, whatever it holds: ARNs are full of them.
+        match query.split_once(':').filter(|(name, _)| FIELDS.contains(name)) {
+            Some((name, value)) => self.field(name).is_some_and(|found| found == value),
+            None => match query.strip_prefix("tags:").and_then(|tag| tag.split_once('=')) {
+                Some((key, value)) => tags(&self.row()).any(|(k, v)| k == key && v == value),
+                None => self.row().values().any(|found| text(found).contains(query)),
+            },
+        }
+    }
 }
 
 fn tags(row: &Map<String, Value>) -> impl Iterator<Item = (&str, &str)> {

@@ -1,5 +1,7 @@
 //! The stacks of the account: those of provisioned products, and those that somebody else made.
 
+use std::collections::HashMap;
+
 use super::Catalog;
 use super::model::Provisioned;
 use super::state::State;
@@ -28,9 +30,31 @@ pub struct KnownStack {
     pub template: String,
 }
 
+/// All stacks, in the order in which they came about.
+#[derive(Debug, Default)]
+pub(super) struct Stacks {
+    all: Vec<KnownStack>,
+    places: HashMap<String, usize>,
+}
+
+impl Stacks {
+    fn get(&self, arn: &str) -> Option<&KnownStack> {
+        self.all.get(*self.places.get(arn)?)
+    }
+
+    fn get_mut(&mut self, arn: &str) -> Option<&mut KnownStack> {
+        self.all.get_mut(*self.places.get(arn)?)
+    }
+
+    fn push(&mut self, stack: KnownStack) {
+        self.places.insert(stack.arn.clone(), self.all.len());
+        self.all.push(stack);
+    }
+}
+
 impl State {
     pub(super) fn stack(&self, arn: &str) -> Option<&KnownStack> {
-        self.stacks.iter().find(|stack| stack.arn == arn)
+        self.stacks.get(arn)
     }
 
     /// Knows the stack of a product that comes in, unless it is known already.
@@ -44,7 +68,7 @@ impl State {
 
     /// Says what a stack's status is now.
     pub(super) fn tell_stack(&mut self, arn: &str, status: &str) {
-        if let Some(stack) = self.stacks.iter_mut().find(|stack| stack.arn == arn) {
+        if let Some(stack) = self.stacks.get_mut(arn) {
             status.clone_into(&mut stack.status);
         }
     }
@@ -53,7 +77,7 @@ impl State {
     pub(super) fn renew_stack(&mut self, product_id: &str) {
         let Some(product) = self.living(product_id).cloned() else { return };
         let template = self.template_of(&product);
-        if let Some(stack) = self.stacks.iter_mut().find(|stack| Some(&stack.arn) == product.stack.as_ref()) {
+        if let Some(stack) = product.stack.as_deref().and_then(|arn| self.stacks.get_mut(arn)) {
             stack.template = template;
         }
     }
@@ -84,6 +108,6 @@ impl Catalog {
     #[must_use]
     pub fn stacks(&self) -> Vec<KnownStack> {
         self.settle();
-        self.lock().stacks.clone()
+        self.lock().stacks.all.clone()
     }
 }

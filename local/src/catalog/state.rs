@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 
+use super::index::Index;
 use super::model::{Execution, Provisioned, Record, Script};
 use super::offer::Offer;
 use super::plans::Plan;
 use super::settings::Settings;
-use super::stacks::KnownStack;
+use super::stacks::Stacks;
 
 /// Everything, under one lock.
 #[derive(Debug)]
@@ -17,11 +18,13 @@ pub(super) struct State {
     pub(super) offer: Offer,
     pub(super) products: Vec<Provisioned>,
     pub(super) records: Vec<Record>,
+    /// The places of those records to which something may still happen.
+    pub(super) running: Vec<usize>,
     pub(super) executions: Vec<Execution>,
     pub(super) plans: Vec<Plan>,
-    pub(super) stacks: Vec<KnownStack>,
-    /// Each change of a product, for the index that lags behind: when, and what it was then.
-    pub(super) versions: Vec<(DateTime<Utc>, Provisioned)>,
+    pub(super) stacks: Stacks,
+    /// What the search shows.
+    pub(super) index: Index,
     /// How the records of products that are not there yet are to end, by the product's name.
     pub(super) scripts: BTreeMap<String, VecDeque<Script>>,
     made: u64,
@@ -29,9 +32,9 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
-        let (products, records, executions, plans, stacks, versions, scripts) = Default::default();
+        let (products, records, running, executions, plans, stacks, index, scripts) = Default::default();
         let offer = Offer::starter(now);
-        Self { settings, offer, products, records, executions, plans, stacks, versions, scripts, made: 0 }
+        Self { settings, offer, products, records, running, executions, plans, stacks, index, scripts, made: 0 }
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.
@@ -48,10 +51,18 @@ impl State {
         self.products.iter().find(|product| product.name == name && !product.gone)
     }
 
+    /// Takes a record in.
+    pub(super) fn keep_record(&mut self, record: Record) {
+        if !record.steps.is_empty() {
+            self.running.push(self.records.len());
+        }
+        self.records.push(record);
+    }
+
     /// Takes a product in.
     pub(super) fn enter(&mut self, product: Provisioned, now: DateTime<Utc>) {
         self.keep_stack(&product);
-        self.versions.push((now, product.clone()));
+        self.index.keep(&product, now);
         self.products.push(product);
     }
 
@@ -59,21 +70,8 @@ impl State {
     pub(super) fn change(&mut self, id: &str, now: DateTime<Utc>, edit: impl FnOnce(&mut Provisioned)) {
         if let Some(product) = self.products.iter_mut().find(|product| product.id == id) {
             edit(product);
-            self.versions.push((now, product.clone()));
+            self.index.keep(product, now);
         }
-    }
-
-    /// The products as the index shows them: as they were before its lag.
-    pub(super) fn indexed(&self, until: DateTime<Utc>) -> Vec<Provisioned> {
-        let mut shown: Vec<Provisioned> = Vec::new();
-        for (_, version) in self.versions.iter().filter(|(at, _)| *at <= until) {
-            match shown.iter_mut().find(|product| product.id == version.id) {
-                Some(product) => *product = version.clone(),
-                None => shown.push(version.clone()),
-            }
-        }
-        shown.retain(|product| !product.gone);
-        shown
     }
 }
 

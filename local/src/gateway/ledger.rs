@@ -37,6 +37,7 @@ pub struct Logged {
 #[derive(Debug, Default)]
 struct State {
     counts: BTreeMap<String, BTreeMap<String, u64>>,
+    times: BTreeMap<String, BTreeMap<String, Duration>>,
     requests: VecDeque<Logged>,
     used: BTreeMap<String, BTreeSet<String>>,
 }
@@ -69,6 +70,8 @@ impl Ledger {
     /// Keeps a finished request.
     pub(super) fn log(&self, request: Logged) {
         let mut state = self.state();
+        let of_caller = state.times.entry(request.caller.clone()).or_default();
+        *of_caller.entry(format!("{}:{}", request.service, request.operation)).or_default() += request.took;
         if state.requests.len() == REQUESTS_MAX {
             state.requests.pop_front();
         }
@@ -79,8 +82,14 @@ impl Ledger {
         self.state().counts.clone()
     }
 
+    pub(super) fn times(&self) -> BTreeMap<String, BTreeMap<String, Duration>> {
+        self.state().times.clone()
+    }
+
     pub(super) fn reset(&self) {
-        self.state().counts.clear();
+        let mut state = self.state();
+        state.counts.clear();
+        state.times.clear();
     }
 
     pub(super) fn requests(&self) -> Vec<Logged> {

@@ -164,7 +164,13 @@ impl Gateway {
         self.shared.ledger.counts()
     }
 
-    /// Counts from zero again.
+    /// How long the answers to each caller's `service:Operation` took here, all together.
+    #[must_use]
+    pub fn times(&self) -> BTreeMap<String, BTreeMap<String, Duration>> {
+        self.shared.ledger.times()
+    }
+
+    /// Counts calls and their times from zero again.
     pub fn reset_counts(&self) {
         self.shared.ledger.reset();
     }

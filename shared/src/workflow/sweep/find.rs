@@ -17,6 +17,8 @@ use crate::workflow::Trouble;
 
 /// How many products are read from the table at once.
 const BATCH: usize = 100;
+/// How many such reads are under way at the same time.
+const BATCHES_SIDE_BY_SIDE: usize = 4;
 /// How many of the products under change are asked since when, in one sweep.
 const CHANGING_MAX: usize = 100;
 /// How many records are described at the same time.
@@ -27,6 +29,12 @@ pub(super) struct Found {
     pub(super) row: SearchRow,
     pub(super) item: Option<ProductItem>,
     pub(super) ending: Ending,
+}
+
+/// Some of the candidates, weighed, with the operations that were to end them.
+struct Batch {
+    weighed: Vec<(SearchRow, Option<ProductItem>, Weighed)>,
+    operations: HashMap<OperationId, Standpoint>,
 }
 
 /// What became of all candidates.
@@ -112,13 +120,18 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
                 return Ok(None);
             }
             let rows = self.edges.store.piece(&run.pass, piece).await?;
-            self.weigh_all(rows, run.now, &mut findings).await?;
+            let weighed = self.weigh_all(rows, run.now).await?;
+            self.sort(weighed, run.now, &mut findings);
         }
-        for rows in run.candidates.chunks(BATCH) {
+        let (candidates, now) = (&run.candidates, run.now);
+        let mut weighed = stream::iter((0..candidates.len()).step_by(BATCH))
+            .map(|from| self.weigh_all(candidates.iter().skip(from).take(BATCH).cloned().collect(), now))
+            .buffered(BATCHES_SIDE_BY_SIDE);
+        while let Some(weighed) = weighed.next().await {
             if self.edges.clock.now() >= run.until {
                 return Ok(None);
             }
-            self.weigh_all(rows.to_vec(), run.now, &mut findings).await?;
+            self.sort(weighed?, run.now, &mut findings);
         }
         self.stuck(run.now, &mut findings).await;
         let soon = after(run.now, self.settings.interval);
@@ -127,7 +140,8 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         Ok(Some(findings))
     }
 
-    async fn weigh_all(&self, rows: Vec<SearchRow>, now: Time, findings: &mut Findings) -> Result<(), Trouble> {
+    /// Weighs some of them, with what the table knows.
+    async fn weigh_all(&self, rows: Vec<SearchRow>, now: Time) -> Result<Batch, Trouble> {
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let mut items = self.edges.store.items(&ids).await?;
         let weighed: Vec<(SearchRow, Option<ProductItem>, Weighed)> = rows
@@ -139,6 +153,12 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             })
             .collect();
         let operations = self.operations(&weighed).await?;
+        Ok(Batch { weighed, operations })
+    }
+
+    /// Says what becomes of each.
+    fn sort(&self, batch: Batch, now: Time, findings: &mut Findings) {
+        let Batch { weighed, operations } = batch;
         for (row, item, weighed) in weighed {
             if let (true, Some(record_id)) = (row.is_under_change, &row.last_record_id) {
                 let known = item.as_ref().and_then(|item| item.changing.clone());
@@ -158,7 +178,6 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
                 }
             }
         }
-        Ok(())
     }
 
     /// The operations that were to end those whose end has come.

@@ -1,6 +1,7 @@
 //! Reading the pages: what ends far away is only counted, so that memory holds what is near.
 
 use chrono::TimeDelta;
+use futures_util::future::join;
 
 use super::{CLOCKS_APART_MAX, Run, Sweeper};
 use crate::clock::Time;
@@ -24,15 +25,23 @@ pub(super) enum Listed {
 }
 
 impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
+    /// Reads all pages. The next one is on its way while one is weighed.
     pub(super) async fn list(&self, run: &mut Run) -> Result<Listed, Trouble> {
+        let mut read: Option<Page> = None;
         while !run.pass.listed {
-            if self.edges.clock.now() >= run.until {
-                return Ok(Listed::OutOfTime);
+            let token = read.as_ref().map_or(&run.pass.next_page, |page| &page.next).clone();
+            let is_last = read.is_some() && token.is_none();
+            let take = |read: Option<Page>, run: &mut Run| read.into_iter().for_each(|page| self.take(page, run));
+            if is_last || self.edges.clock.now() >= run.until {
+                take(read, run);
+                return Ok(if is_last { Listed::All } else { Listed::OutOfTime });
             }
-            let page = match self.edges.catalog.list(run.pass.next_page.as_deref()).await {
+            let weighing = async { take(read.take(), run) };
+            let (answer, ()) = join(self.edges.catalog.list(token.as_deref()), weighing).await;
+            let page = match answer {
                 Ok(page) => page,
                 // A page's token that is no good any more: the pass begins anew.
-                Err(CallError::Refused { refusal: Refusal::Invalid, .. }) if run.pass.next_page.is_some() => {
+                Err(CallError::Refused { refusal: Refusal::Invalid, .. }) if token.is_some() => {
                     run.pass = Pass::new(run.now);
                     run.candidates.clear();
                     continue;
@@ -44,7 +53,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
                 let seconds = apart.num_seconds();
                 return Ok(Listed::ClockApart(format!("the service's clock and ours are {seconds} seconds apart")));
             }
-            self.take(page, run);
+            read = Some(page);
         }
         Ok(Listed::All)
     }
