@@ -1,0 +1,3 @@
+//! Expiry, from the sweep to the end of a product.
+
+mod ends;
