@@ -169,7 +169,12 @@ impl World {
             if let Some(detail) = self.published(detail_type, Some(id)).pop() {
                 return detail;
             }
-            assert!(began.elapsed() < PATIENCE, "no {detail_type} of {id}: {:#?}\n{}", self.item(id).await, self.logs());
+            assert!(
+                began.elapsed() < PATIENCE,
+                "no {detail_type} of {id}: {:#?}\n{}",
+                self.item(id).await,
+                self.logs()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

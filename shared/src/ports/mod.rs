@@ -10,6 +10,6 @@ mod store;
 pub use bus::{Bus, BusError};
 pub use catalog::{CallError, Catalog, Described, Page, Record, Refusal, SearchRow, ServiceAction, Sought, Stamp};
 pub use product::{Changing, Extension, Guard, Judgement, ProductItem, Protection};
-pub use products::{Kept, LookAt, Mark, Memory, Pass, Places, Products, Standpoint};
+pub use products::{Items, Kept, LookAt, Mark, Memory, Pass, Places, Products, Standpoint};
 pub use rows::{Due, DueNow, DueProduct, Rejection};
 pub use store::{Change, Claim, Fence, History, ImportSlot, RemediationSlot, Store, StoreError, Takeover, Written};

@@ -13,6 +13,9 @@ use crate::clock::Time;
 use crate::expiry::Noticed;
 use crate::operation::{Notice, OperationId, State};
 
+/// What the table knows of products, by their ids.
+pub type Items = HashMap<String, Result<ProductItem, StoreError>>;
+
 /// What the sweep remembers from one run to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -152,8 +155,9 @@ pub trait Products: Send + Sync + 'static {
     /// Reads them.
     fn piece(&self, pass: &Pass, piece: u32) -> impl Future<Output = Result<Vec<SearchRow>, StoreError>> + Send;
 
-    /// The items of products, consistently; those that have none are not in it.
-    fn items(&self, ids: &[&str]) -> impl Future<Output = Result<HashMap<String, ProductItem>, StoreError>> + Send;
+    /// The items of products, consistently; those that have none are not in it. One that cannot be read must neither count as
+    /// none nor hide the others.
+    fn items(&self, ids: &[&str]) -> impl Future<Output = Result<Items, StoreError>> + Send;
 
     /// Where operations stand, consistently; those that are not there are not in it.
     fn standpoints(

@@ -127,7 +127,11 @@ mod tests {
             (EXTENSION, json!({"until": "2026-11-20", "for": "2d"}), "both `until` and `for`"),
             (EXTENSION, json!({"for": "2d", "protect": true}), "unknown member \"protect\""),
             (EXTENSION, json!({"for": "2d", "reason": null}), "`reason` is missing"),
-            (PROTECTION, json!({"for": "2d", "protect": false}), "`protect` is false"),
+            (
+                PROTECTION,
+                json!({"for": "2d", "protect": false}),
+                "`until` and `for` are for a protection; `protect` is false",
+            ),
             (PROTECTION, json!({"provisionedProductId": "pp a"}), "`provisionedProductId` is \"pp a\""),
             ("Sweep Due", json!({}), "the detail type is \"Sweep Due\"; accepted: `Extension Requested`"),
         ] {

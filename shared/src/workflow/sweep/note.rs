@@ -1,5 +1,7 @@
 //! Noting in the table what ends soon, and when somebody is to look at it.
 
+use std::collections::BTreeMap;
+
 use futures_util::{StreamExt as _, stream};
 use tracing::info;
 
@@ -15,20 +17,33 @@ use super::find::Found;
 /// How many products are written at the same time.
 const SIDE_BY_SIDE: usize = 16;
 
+/// What is to be written of products, and when each was to be looked at as it was read.
+type Marks = BTreeMap<String, (Option<Time>, Mark)>;
+
 impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
     /// Notes what was found; `false`: the time is up. What is noted already is not written again.
     pub(super) async fn note(&self, run: &Run, findings: &Findings) -> Result<bool, Trouble> {
-        let marks: Vec<(String, Option<Time>, Mark)> = findings
-            .found
-            .iter()
-            .filter_map(|found| Some((found.row.id.clone(), found.due_at(), self.mark(found, run.now)?)))
-            .chain(findings.changing.iter().map(|(row, item, changing)| {
-                let mark = Mark { changing: Some(changing.clone()), ..Mark::default() };
-                (row.id.clone(), item.as_ref().and_then(|item| item.due_at), mark)
-            }))
-            .collect();
+        let mut marks = held(findings);
+        for found in &findings.found {
+            marks.extend(self.mark(found, run.now).map(|mark| (found.row.id.clone(), (found.due_at(), mark))));
+        }
+        // One write for each: of two, the second would find that the first has moved `dueAt`.
+        for (row, item, changing) in &findings.changing {
+            let due_at = item.as_ref().and_then(|item| item.due_at);
+            let (_, mark) = marks.entry(row.id.clone()).or_insert_with(|| (due_at, Mark::default()));
+            mark.changing = Some(changing.clone());
+        }
+        self.write(run, marks).await
+    }
+
+    /// Takes back what earlier sweeps have noted of ends that are held; `false`: the time is up.
+    pub(super) async fn hold(&self, run: &Run, findings: &Findings) -> Result<bool, Trouble> {
+        self.write(run, held(findings)).await
+    }
+
+    async fn write(&self, run: &Run, marks: Marks) -> Result<bool, Trouble> {
         let written: Vec<Result<bool, StoreError>> = stream::iter(marks)
-            .map(|(id, due_at, mark)| async move {
+            .map(|(id, (due_at, mark))| async move {
                 if self.edges.clock.now() >= run.until {
                     return Ok(false);
                 }
@@ -57,6 +72,8 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             last_provisioning_record_id: row.last_provisioning_record_id.clone().unwrap_or_default(),
             created_at: row.created_at,
             why: Some(ending.why.clone()),
+            lease_until: item.as_ref().and_then(|item| item.lease_until),
+            parameters: Some(self.settings.parameters.clone()),
         };
         let shown = &self.settings.notice_tags;
         let notice = Notice {
@@ -90,6 +107,11 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             changing: None,
         })
     }
+}
+
+fn held(findings: &Findings) -> Marks {
+    let never = Mark { look_at: LookAt::Never, ..Mark::default() };
+    findings.held.iter().map(|(id, due_at)| (id.clone(), (Some(*due_at), never.clone()))).collect()
 }
 
 impl Found {
