@@ -60,10 +60,10 @@ pub fn hence(by: TimeDelta) -> DateTime<Utc> {
     now() + by
 }
 
-/// As a tag has it.
+/// As tags and events have it.
 #[must_use]
 pub fn text(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 impl World {

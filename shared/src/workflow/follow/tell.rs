@@ -19,7 +19,7 @@ use crate::retry::after;
 use crate::workflow::{Trouble, metric};
 
 /// How long whoever has moved `dueAt` has to tell and to mark: longer than a run lasts.
-const TELLING: Duration = Duration::from_mins(2);
+pub(in crate::workflow) const TELLING: Duration = Duration::from_mins(2);
 
 /// Something to be told, and what is written once it is.
 struct Telling {

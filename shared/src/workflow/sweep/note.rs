@@ -10,7 +10,9 @@ use crate::clock::Time;
 use crate::expiry::Noticed;
 use crate::operation::Notice;
 use crate::ports::{Bus, Catalog, Judgement, LookAt, Mark, Products, Store, StoreError, Written};
+use crate::retry::after;
 use crate::workflow::Trouble;
+use crate::workflow::follow::tell::TELLING;
 
 use super::find::Found;
 
@@ -90,19 +92,25 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             lead: None,
         });
         let next = ending.next(now);
-        let is_written = item.as_ref().is_some_and(|item| {
-            let judged = item
-                .judgement
-                .as_ref()
-                .is_some_and(|known| Judgement { judged_at: known.judged_at, ..judgement.clone() } == *known);
-            // Due already: whoever looks is a little late.
-            let due = item.due_at.is_some_and(|due| due == next || (due <= now && next <= now));
-            judged && due && item.notice == notice && item.noticed.as_ref() == Some(&noticed)
-        });
+        let known = item.as_ref();
+        let judged = known.and_then(|item| item.judgement.as_ref());
+        let is_judged =
+            judged.is_some_and(|known| Judgement { judged_at: known.judged_at, ..judgement.clone() } == *known);
+        let is_same_end = judged.is_some_and(|known| known.expires_at == ending.at);
+        // Whoever looks is a little late, or is telling of it right now (by its own clock, and later than this sweep began):
+        // moved again, it would be told again.
+        let in_hand = after(next.max(self.edges.clock.now()), TELLING * 2);
+        let look_at = match known.and_then(|item| item.due_at) {
+            Some(due) if is_same_end && due <= in_hand => LookAt::AsItIs,
+            _ => LookAt::Then(next),
+        };
+        let is_written = look_at == LookAt::AsItIs
+            && is_judged
+            && known.is_some_and(|item| item.notice == notice && item.noticed.as_ref() == Some(&noticed));
         (!is_written).then(|| Mark {
             judgement: Some(judgement),
             noticed: Some(noticed),
-            look_at: LookAt::Then(next),
+            look_at,
             notice: Some(notice),
             changing: None,
         })

@@ -1,3 +1,12 @@
 //! Expiry, from the sweep to the end of a product.
 
+mod caps;
+mod crashes;
 mod ends;
+mod left;
+mod outdated;
+mod reports;
+mod search;
+mod time;
+mod warnings;
+mod words;
