@@ -8,7 +8,7 @@ use shared::expiry::Noticed;
 use shared::operation::{OperationId, Trigger};
 use shared::ports::{LookAt, Mark, ProductItem, Products as _, Store as _};
 use shared::request::Kind;
-use steward_local::api::{Invoke as _, InvokeError};
+use steward_local::api::{Call, Caller, Invoke as _, InvokeError, Service as _};
 use steward_local::catalog::{NewProduct, Settings};
 use steward_local::cloud::Options;
 use steward_local::gateway::faults::{Effect, Fault};
@@ -231,6 +231,25 @@ impl World {
         let item = self.item(id).await;
         let mark = Mark { look_at: LookAt::Then(now()), ..Mark::default() };
         self.cloud.store.mark(id, item.due_at, &mark).await.expect("the table answers");
+    }
+
+    /// Writes into an attribute of a product's item what nobody can read.
+    ///
+    /// # Panics
+    /// If the table does not take it.
+    pub async fn scribble(&self, id: &str, attribute: &str) {
+        let scope = scope();
+        let update = json!({
+            "TableName": self.cloud.table,
+            "Key": { "pk": { "S": format!("product#{}#{}#{id}", scope.account, scope.region) } },
+            "UpdateExpression": "SET #a = :a",
+            "ExpressionAttributeNames": { "#a": attribute },
+            "ExpressionAttributeValues": { ":a": { "S": "please" } },
+        });
+        let caller = Caller { name: "ops".to_owned(), arn: "arn:aws:iam::111122223333:user/ops".to_owned() };
+        let (operation, headers, body) = ("UpdateItem".to_owned(), Vec::new(), update.to_string().into());
+        let answer = self.cloud.dynamo.call(Call { caller, operation, headers, body }).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
     }
 
     /// What the functions printed.

@@ -82,14 +82,21 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             info!("another sweep is at work");
             return Ok(Swept::Busy);
         };
-        let end = self.swept(memory.clone(), now, until).await;
-        let (memory, answer) = match end {
-            Ok(end) => {
-                let told: Result<Vec<()>, _> = self.edges.bus.publish(end.told.as_slice()).await.into_iter().collect();
-                (end.memory, end.swept.and_then(|swept| told.map(|_| swept).map_err(Trouble::from)))
+        // What was listed is lost, and nothing else: the next run begins anew.
+        let unchanged = Memory { pass: None, ..memory.clone() };
+        let (memory, answer) = match self.swept(memory, now, until).await {
+            // Whoever goes on must find the lease free.
+            Ok(End { swept: Ok(Swept::Continues), memory, told }) => {
+                self.edges.store.end_sweep(&nonce, &memory).await?;
+                self.edges.publish(told.as_slice()).await?;
+                return Ok(Swept::Continues);
             }
-            // What was listed is lost, and nothing else: the next run begins anew.
-            Err(trouble) => (Memory { pass: None, ..memory }, Err(trouble)),
+            // A doubt that nobody was told of is none: said again, it would be believed.
+            Ok(end) => match self.edges.publish(end.told.as_slice()).await {
+                Ok(()) => (end.memory, end.swept),
+                Err(error) => (unchanged, Err(error.into())),
+            },
+            Err(trouble) => (unchanged, Err(trouble)),
         };
         self.edges.store.end_sweep(&nonce, &memory).await?;
         answer
@@ -107,8 +114,9 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             Listed::All => {}
             Listed::OutOfTime => return self.goes_on(run, memory).await,
             Listed::Failed(error) => {
-                let end = self.goes_on(run, memory).await?;
-                return Ok(End { swept: Err(Trouble::Search(error)), told: None, ..end });
+                self.keep(&mut run).await?;
+                let memory = Memory { pass: Some(run.pass), ..memory };
+                return Ok(End { swept: Err(Trouble::Search(error)), memory, told: None });
             }
             Listed::ClockApart(why) => return Ok(self.halted(&run, memory, &why, &[])),
         }
