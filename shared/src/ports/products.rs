@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::catalog::SearchRow;
 use super::product::{Changing, Extension, Judgement, ProductItem, Protection};
 use super::store::{StoreError, Written};
-use crate::clock::Time;
+use crate::clock::{Time, in_millis};
 use crate::expiry::Noticed;
 use crate::operation::{Notice, OperationId, State};
 
@@ -61,7 +61,8 @@ impl Pass {
     #[must_use]
     pub fn new(began_at: Time) -> Self {
         Self {
-            began_at,
+            // It is the pass's name in whatever is told of it.
+            began_at: in_millis(began_at),
             next_page: None,
             listed: false,
             announced: None,

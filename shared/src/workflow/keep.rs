@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tracing::info;
 
 use super::{Edges, Trouble};
-use crate::clock::Time;
+use crate::clock::{Time, in_millis};
 use crate::config::Sweeping;
 use crate::expiry::{Expiry, subject};
 use crate::outcome::{self, Outgoing};
@@ -197,5 +197,5 @@ impl Looked {
 }
 
 fn later(at: Time, by: TimeDelta) -> Time {
-    at.checked_add_signed(by).unwrap_or(Time::MAX_UTC)
+    at.checked_add_signed(by).map_or(Time::MAX_UTC, in_millis)
 }

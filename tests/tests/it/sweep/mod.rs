@@ -2,6 +2,7 @@
 
 mod caps;
 mod crashes;
+mod edited;
 mod ends;
 mod left;
 mod outdated;

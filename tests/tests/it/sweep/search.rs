@@ -1,45 +1,12 @@
 //! A search that is not to be believed (C11), and a clock that is not (C9).
 
-use std::sync::{Arc, Mutex};
-
 use chrono::TimeDelta;
-use futures_util::future::BoxFuture;
 use serde_json::Value;
-use steward_local::api::{Answer, Call, Service};
-use steward_local::catalog::Catalog;
 use steward_local::gateway::faults::Effect;
 use steward_tests::sweeping::{SWEEP, hence, sweeping};
 use steward_tests::world::World;
 
-type Edit = Box<dyn Fn(&mut Value, &mut Vec<(String, String)>) + Send>;
-
-/// The catalog, its searches answered as a scenario has it.
-struct Edited {
-    catalog: Catalog,
-    edit: Mutex<Edit>,
-}
-
-impl Service for Edited {
-    fn call(&self, call: Call) -> BoxFuture<'_, Answer> {
-        Box::pin(async move {
-            let is_search = call.operation == "SearchProvisionedProducts";
-            let answer = self.catalog.call(call).await;
-            if !is_search {
-                return answer;
-            }
-            let mut body = serde_json::from_slice(&answer.body).unwrap();
-            let mut headers = answer.headers;
-            (self.edit.lock().unwrap())(&mut body, &mut headers);
-            Answer { body: body.to_string().into(), headers, ..answer }
-        })
-    }
-}
-
-/// Lets each search of the world answer as it is edited.
-fn edited(world: &World, edit: Edit) {
-    let service = Edited { catalog: world.cloud.catalog.clone(), edit: Mutex::new(edit) };
-    world.cloud.gateway.register("servicecatalog", Arc::new(service));
-}
+use super::edited::edited;
 
 /// A world with a product that ends, and others that do not.
 async fn world(others: usize) -> World {
@@ -60,12 +27,10 @@ async fn nothing_is_done(world: &World) {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_shows_less_than_it_announces_is_believed_when_it_says_so_again() {
     let world = world(3).await;
-    edited(
-        &world,
-        Box::new(|body, _| {
-            drop(body["ProvisionedProducts"].as_array_mut().unwrap().retain(|row| row["Id"] != "pp-other1"))
-        }),
-    );
+    let hide = |body: &mut Value, _: &mut Vec<(String, String)>| {
+        body["ProvisionedProducts"].as_array_mut().unwrap().retain(|row| row["Id"] != "pp-other1");
+    };
+    edited(&world, Box::new(hide));
     let why = world.halted().await;
     assert_eq!(why, "the search shows 3 provisioned products and announces 4");
     nothing_is_done(&world).await;
