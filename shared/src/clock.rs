@@ -2,10 +2,17 @@
 
 use std::sync::Mutex;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// An instant, always UTC.
 pub type Time = DateTime<Utc>;
+
+/// An instant as the table keeps it: in milliseconds, and never nearer than it was. What is told must be what is kept.
+#[must_use]
+pub fn in_millis(at: Time) -> Time {
+    let cut = at - TimeDelta::nanoseconds(i64::from(at.timestamp_subsec_nanos() % 1_000_000));
+    if cut < at { cut + TimeDelta::milliseconds(1) } else { at }
+}
 
 /// Where the time comes from: the system in a function, a hand in a test.
 #[derive(Clone, Copy, Debug)]

@@ -37,6 +37,8 @@ pub struct Rules {
     pub grace_period: Duration,
     /// Whether Control Tower accounts may be terminated.
     pub include_control_tower: bool,
+    /// The digest of the parameters that say which products end, and when.
+    pub parameters: String,
 }
 
 /// The judgement.
@@ -97,8 +99,8 @@ fn expired(case: &Case<'_>, rules: &Rules) -> Verdict {
             judgement.expires_at
         ));
     }
-    if let Some(lease) = item.lease_until.filter(|lease| *lease > case.now) {
-        return Verdict::Never(format!("extended until {lease}"));
+    if let Some(why) = judgement.outdated(item.lease_until, &rules.parameters) {
+        return Verdict::Never(why);
     }
     let end = after(judgement.expires_at, rules.grace_period);
     if end > case.now {

@@ -112,8 +112,7 @@ impl World {
         let expires_at = now() - TimeDelta::hours(1);
         let expires_at = chrono::DateTime::from_timestamp(expires_at.timestamp(), 0).expect("in range");
         let last_provisioning_record_id = self.cloud.catalog.add(new);
-        let judgement =
-            Judgement { expires_at, judged_at: now(), last_provisioning_record_id, created_at: None, why: None };
+        let judgement = Judgement { expires_at, judged_at: now(), last_provisioning_record_id, ..Judgement::default() };
         self.cloud.store.judge(&id, &judgement, &Notice::default()).await.expect("the table answers");
         event(
             "steward",

@@ -28,6 +28,21 @@ impl Index {
         self.versions.push((at, Arc::new(product.clone())));
     }
 
+    /// How many changes are kept.
+    pub(super) fn len(&self) -> usize {
+        self.versions.len()
+    }
+
+    /// Never shows what a product has become since there were `before` changes.
+    pub(super) fn hide(&mut self, id: &str, before: usize) {
+        for (place, (at, product)) in self.versions.iter_mut().enumerate().skip(before) {
+            if product.id == id && self.waiting.remove(&(*at, place)) {
+                *at = DateTime::<Utc>::MAX_UTC;
+                self.waiting.insert((*at, place));
+            }
+        }
+    }
+
     /// Shows what was so by `until`.
     pub(super) fn show(&mut self, until: DateTime<Utc>) {
         // The lag has grown: what was shown is not any more.

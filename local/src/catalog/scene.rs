@@ -177,12 +177,9 @@ impl Catalog {
     /// An update that is over before anybody looks, and that the search never shows.
     #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn update_unseen(&self, id: &str) -> Option<String> {
-        let before = self.lock().versions.len();
+        let before = self.lock().index.len();
         let record_id = self.update_at_once(id)?;
-        let mut state = self.lock();
-        for (at, _) in state.versions.iter_mut().skip(before).filter(|(_, version)| version.id == id) {
-            *at = DateTime::<Utc>::MAX_UTC;
-        }
+        self.lock().index.hide(id, before);
         Some(record_id)
     }
 

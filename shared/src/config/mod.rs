@@ -8,7 +8,7 @@ mod work;
 use std::time::Duration;
 
 pub use read::{BadVariable, Environment};
-pub use sweeping::{Sweeping, Telling};
+pub use sweeping::{Sweeping, Telling, judged_by};
 
 use crate::request::Kind;
 use crate::retry::Backoff;

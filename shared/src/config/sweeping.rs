@@ -7,7 +7,12 @@ use chrono::TimeDelta;
 use super::{BadVariable, Environment};
 use crate::duration;
 use crate::expiry::{Caps, Filter, Match, OnTooMany, Policy, Rule, Tags, Timing, Ttl, ttl};
+use crate::operation::identity::digest;
 use crate::request::Kind;
+
+/// The tags that count, and their keys.
+const TAGS: [(&str, &str); 3] =
+    [("EXPIRES_AT_TAG", "expires-at"), ("TTL_TAG", "ttl"), ("PROTECT_TAG", "steward:protect")];
 
 /// How the sweep judges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub struct Sweeping {
     pub stalled_after: Duration,
     /// `NOTICE_TAGS`: the tags that people are shown.
     pub notice_tags: Vec<String>,
+    /// What it judges by, for those who carry a judgement out: see [`judged_by`].
+    pub parameters: String,
 }
 
 /// How `reconcile` tells of ends, at their minute.
@@ -37,6 +44,19 @@ pub struct Telling {
     pub cap: u32,
     /// `DRY_RUN`: whether terminations are only judged.
     pub dry_run: bool,
+    /// What a judgement must have been made by: see [`judged_by`].
+    pub parameters: String,
+}
+
+/// What says which products end, and when, in one word. A judgement bears it, and whoever acts on one compares: an end that a
+/// mistaken parameter has noted is not carried out once the parameter is put right.
+#[must_use]
+pub fn judged_by(environment: &Environment) -> String {
+    let [expires_at, ttl, protect] = TAGS.map(|(name, default)| text(environment, name, default));
+    let [tag, products, default_ttl, max_ttl] =
+        ["INCLUDE_TAG", "INCLUDE_PRODUCTS", "DEFAULT_TTL", "MAX_TTL"].map(|name| text(environment, name, ""));
+    let control_tower = text(environment, "INCLUDE_CONTROL_TOWER", "false");
+    digest(&[&expires_at, &ttl, &protect, &tag, &products, &control_tower, &default_ttl, &max_ttl])
 }
 
 impl Sweeping {
@@ -45,7 +65,6 @@ impl Sweeping {
     /// # Errors
     /// The first one that is bad.
     pub fn read(environment: &Environment) -> Result<Self, BadVariable> {
-        let text = |name: &str, default: &str| environment.text(name).unwrap_or_else(|| default.to_owned());
         let otherwise = Rule {
             matches: Match::default(),
             default_ttl: life(environment, "DEFAULT_TTL")?,
@@ -53,16 +72,13 @@ impl Sweeping {
             timing: timing(environment)?,
             protect: false,
         };
-        let tags = Tags {
-            expires_at: text("EXPIRES_AT_TAG", "expires-at"),
-            ttl: text("TTL_TAG", "ttl"),
-            protect: text("PROTECT_TAG", "steward:protect"),
-        };
+        let [expires_at, ttl, protect] = TAGS.map(|(name, default)| text(environment, name, default));
+        let tags = Tags { expires_at, ttl, protect };
         let policy = Policy { filter: filter(environment)?, tags, rules: Vec::new(), otherwise };
         let caps = Caps {
             number: cap(environment)?,
             percent: environment.count("MAX_TERMINATIONS_PERCENT", 20, 0..=100)?,
-            on_too_many: match text("ON_TOO_MANY", "halt").as_str() {
+            on_too_many: match text(environment, "ON_TOO_MANY", "halt").as_str() {
                 "halt" => OnTooMany::Halt,
                 "oldest-first" => OnTooMany::OldestFirst,
                 _ => return Err(environment.bad("ON_TOO_MANY", "halt or oldest-first")),
@@ -75,6 +91,7 @@ impl Sweeping {
             dry_run: dry_run(environment)?,
             stalled_after: environment.positive("STALLED_AFTER", Duration::from_hours(4))?,
             notice_tags: list(environment, "NOTICE_TAGS"),
+            parameters: judged_by(environment),
         })
     }
 }
@@ -90,8 +107,13 @@ impl Telling {
             interval: interval(environment)?,
             cap: cap(environment)?,
             dry_run: dry_run(environment)?,
+            parameters: judged_by(environment),
         })
     }
+}
+
+fn text(environment: &Environment, name: &str, default: &str) -> String {
+    environment.text(name).unwrap_or_else(|| default.to_owned())
 }
 
 fn interval(environment: &Environment) -> Result<Duration, BadVariable> {
@@ -199,6 +221,30 @@ mod tests {
         assert_eq!(sweeping.notice_tags, ["team", "cost-centre"]);
         assert!(!sweeping.dry_run, "another kind is dry");
         assert!(read([("WARN_BEFORE", "none")]).unwrap().policy.otherwise.timing.warn.is_empty());
+    }
+
+    #[test]
+    fn another_policy_bears_another_name() {
+        let judged_by = |variables: &[(&str, &str)]| super::judged_by(&Environment::of(variables.iter().copied()));
+        let defaults = [("TTL_TAG", "ttl"), ("INCLUDE_CONTROL_TOWER", "false"), ("WARN_BEFORE", "1h"), ("MAX_TTL", "")];
+        assert_eq!(judged_by(&[]), judged_by(&defaults));
+        let mut names: Vec<String> = [
+            ("EXPIRES_AT_TAG", "end"),
+            ("TTL_TAG", "end"),
+            ("PROTECT_TAG", "end"),
+            ("INCLUDE_TAG", "end"),
+            ("INCLUDE_PRODUCTS", "prod-a"),
+            ("INCLUDE_CONTROL_TOWER", "true"),
+            ("DEFAULT_TTL", "1d"),
+            ("MAX_TTL", "1d"),
+        ]
+        .iter()
+        .map(|variable| judged_by(&[*variable]))
+        .collect();
+        names.push(judged_by(&[]));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 9);
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::{BadVariable, Environment};
+use super::{BadVariable, Environment, judged_by};
 use crate::judge::Rules;
 use crate::workflow::execute_action::Action;
 use crate::workflow::execute_plan::PlanExecution;
 use crate::workflow::terminate::{Hourly, Termination};
 
 impl Termination {
-    /// Reads `PROTECT_TAG`, `GRACE_PERIOD`, `INCLUDE_CONTROL_TOWER`, `MAX_TERMINATIONS_PER_HOUR`.
+    /// Reads `GRACE_PERIOD`, `MAX_TERMINATIONS_PER_HOUR`, and what says which products end, and when.
     ///
     /// # Errors
     /// The first one that is bad.
@@ -19,6 +19,7 @@ impl Termination {
                 protect_tag: environment.text("PROTECT_TAG").unwrap_or_else(|| "steward:protect".to_owned()),
                 grace_period: environment.duration("GRACE_PERIOD", Duration::ZERO)?,
                 include_control_tower: environment.flag("INCLUDE_CONTROL_TOWER", false)?,
+                parameters: judged_by(environment),
             },
             hourly: Hourly::new(environment.count("MAX_TERMINATIONS_PER_HOUR", 50, 0..=100_000)?),
         })

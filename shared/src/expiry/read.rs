@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use thiserror::Error;
 
-use crate::clock::Time;
+use crate::clock::{Time, in_millis};
 
 /// How long a product lives from its creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,12 +94,6 @@ pub fn end(text: &str) -> Result<End, Unreadable> {
     });
     let first = NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1).ok_or_else(bad)?.and_time(NaiveTime::MIN).and_utc();
     if is_plain && at >= first { Ok(End::At(in_millis(at))) } else { Err(bad()) }
-}
-
-/// The table keeps milliseconds. Never nearer than what was written.
-fn in_millis(at: Time) -> Time {
-    let cut = at - TimeDelta::nanoseconds(i64::from(at.timestamp_subsec_nanos() % 1_000_000));
-    if cut < at { cut + TimeDelta::milliseconds(1) } else { at }
 }
 
 fn is_never(word: &str) -> bool {

@@ -28,15 +28,16 @@ pub enum Word {
     Expired(Judgement),
 }
 
-/// Decides what is to be said of a product. What was said in the table after it was judged, counts more than the judgement.
+/// Decides what is to be said of a product. What was said in the table after it was judged, counts more than the judgement,
+/// and so do other parameters.
 #[must_use]
-pub fn word(item: &ProductItem, timing: &Timing, now: Time) -> Word {
+pub fn word(item: &ProductItem, timing: &Timing, parameters: &str, now: Time) -> Word {
     let Some(judgement) = item.judgement.clone() else { return Word::Nothing("it was not judged".to_owned()) };
     if let Some(protection) = item.protection.as_ref().filter(|protection| protection.holds(now)) {
         return Word::Nothing(protection.in_words());
     }
-    if let Some(lease) = item.lease_until.filter(|lease| *lease > judgement.expires_at) {
-        return Word::Nothing(format!("extended until {lease} after it was judged"));
+    if let Some(why) = judgement.outdated(item.lease_until, parameters) {
+        return Word::Nothing(why);
     }
     let Outlook { stage, ends_at } =
         outlook(judgement.expires_at, judgement.created_at, item.noticed.as_ref(), timing, now);
@@ -64,7 +65,9 @@ mod tests {
                 judged_at: at(0),
                 last_provisioning_record_id: "rec-1".into(),
                 created_at: Some(at(0)),
-                why: None,
+                lease_until: Some(at(90)),
+                parameters: Some("these".into()),
+                ..Judgement::default()
             }),
             noticed: Some(Noticed {
                 expires_at: at(100),
@@ -78,7 +81,7 @@ mod tests {
 
     fn said(item: &ProductItem, now: i64) -> Word {
         let timing = Timing { grace: TimeDelta::minutes(5), warn: vec![TimeDelta::minutes(30)], ..Timing::default() };
-        word(item, &timing, at(now))
+        word(item, &timing, "these", at(now))
     }
 
     #[test]
@@ -95,11 +98,28 @@ mod tests {
         let extended = ProductItem { lease_until: Some(at(101)), ..item() };
         assert!(matches!(said(&extended, 200), Word::Nothing(why) if why.starts_with("extended until")));
         let as_judged = ProductItem { lease_until: Some(at(100)), ..item() };
-        assert!(matches!(said(&as_judged, 200), Word::Expired(_)), "the lease that it was judged by");
+        assert!(matches!(said(&as_judged, 200), Word::Expired(_)), "no longer than it lives anyway");
         let protection = Protection { by: "ops".into(), reason: "an audit".into(), until: Some(at(201)) };
         let protected = ProductItem { protection: Some(protection), ..item() };
         assert!(matches!(said(&protected, 200), Word::Nothing(why) if why.contains("ops: an audit")));
         assert!(matches!(said(&protected, 201), Word::Expired(_)), "its protection is over");
         assert!(matches!(said(&ProductItem::default(), 200), Word::Nothing(_)));
+    }
+
+    #[test]
+    fn what_it_was_judged_by_must_still_hold() {
+        let mut lowered = item();
+        lowered.lease_until = Some(at(150));
+        assert!(matches!(said(&lowered, 200), Word::Nothing(_)), "extended, and over: it is judged anew");
+        lowered.judgement.as_mut().unwrap().lease_until = Some(at(150));
+        assert!(
+            matches!(said(&lowered, 120), Word::Expired(_)),
+            "the ceiling was lowered below a lease that was known"
+        );
+        let mut other = item();
+        other.judgement.as_mut().unwrap().parameters = Some("others".into());
+        assert!(matches!(said(&other, 200), Word::Nothing(why) if why.contains("parameters")));
+        other.judgement.as_mut().unwrap().parameters = None;
+        assert!(matches!(said(&other, 200), Word::Expired(_)), "judged by a person");
     }
 }

@@ -23,8 +23,8 @@ impl Scene {
                 expires_at: at(-60),
                 judged_at: at(-30),
                 last_provisioning_record_id: "rec-1".into(),
-                created_at: None,
-                why: None,
+                parameters: Some("these".into()),
+                ..Judgement::default()
             }),
             ..ProductItem::default()
         };
@@ -48,6 +48,7 @@ impl Scene {
                 protect_tag: "steward:protect".into(),
                 grace_period: Duration::ZERO,
                 include_control_tower: false,
+                parameters: "these".into(),
             },
         }
     }
@@ -129,10 +130,27 @@ fn an_expiry_event_is_a_hint_and_the_item_is_the_truth() {
 
 #[test]
 fn an_extension_and_the_grace_period_are_honoured_to_the_second() {
-    never(&change(Scene::expired, |s| s.item().lease_until = Some(at(1))), "extended");
-    assert_eq!(change(Scene::expired, |s| s.item().lease_until = Some(at(0))).verdict(), Verdict::Send);
+    let extended = |scene: &mut Scene, known: Option<Time>, until: Time| {
+        scene.item().lease_until = Some(until);
+        scene.item().judgement.as_mut().unwrap().lease_until = known;
+    };
+    for until in [at(1), at(0), at(-59)] {
+        never(&change(Scene::expired, |s| extended(s, None, until)), "extended");
+        never(&change(Scene::expired, |s| extended(s, Some(at(-70)), until)), "extended");
+        assert_eq!(change(Scene::expired, |s| extended(s, Some(until), until)).verdict(), Verdict::Send, "the ceiling");
+    }
+    assert_eq!(change(Scene::expired, |s| extended(s, None, at(-60))).verdict(), Verdict::Send, "no longer anyway");
     never(&change(Scene::expired, |s| s.rules.grace_period = Duration::from_secs(61)), "not yet");
     assert_eq!(change(Scene::expired, |s| s.rules.grace_period = Duration::from_mins(1)).verdict(), Verdict::Send);
+}
+
+#[test]
+fn what_other_parameters_have_judged_is_judged_anew() {
+    let judged_by = |scene: &mut Scene, parameters: Option<&str>| {
+        scene.item().judgement.as_mut().unwrap().parameters = parameters.map(str::to_owned);
+    };
+    never(&change(Scene::expired, |s| judged_by(s, Some("others"))), "the parameters are others");
+    assert_eq!(change(Scene::expired, |s| judged_by(s, None)).verdict(), Verdict::Send, "by a person");
 }
 
 #[test]

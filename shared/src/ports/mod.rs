@@ -10,7 +10,7 @@ mod store;
 pub use bus::{Bus, BusError};
 pub use catalog::{CallError, Catalog, Described, Page, Record, Refusal, SearchRow, ServiceAction, Sought, Stamp};
 pub use product::{Changing, Extension, Guard, Judgement, ProductItem, Protection};
-pub use products::{Kept, LookAt, Mark, Memory, Pass, Products, Standpoint};
+pub use products::{Items, Kept, LookAt, Mark, Memory, Pass, Products, Standpoint};
 pub use rows::{Due, DueNow, DueProduct, Rejection};
 pub use store::{
     Change, Claim, Fence, History, ImportSlot, Places, RemediationSlot, Store, StoreError, Takeover, Written,

@@ -9,7 +9,7 @@ use crate::operation::Notice;
 use crate::remediation::Slot;
 
 /// What was judged of a product's expiry by whoever published it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Judgement {
     /// When the product expires, without grace.
@@ -26,6 +26,26 @@ pub struct Judgement {
     /// Why it ends then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// The lease that was known then.
+    #[serde(with = "ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    pub lease_until: Option<Time>,
+    /// By which parameters it was judged: the digest of those that say which products end, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<String>,
+}
+
+impl Judgement {
+    /// Why it does not count any more, if so: somebody has extended the product since, or has changed the parameters. What a
+    /// mistaken parameter had judged must not end anything once it is put right.
+    #[must_use]
+    pub fn outdated(&self, lease_until: Option<Time>, parameters: &str) -> Option<String> {
+        // One that was known may be beyond the end: nothing lives longer than the ceiling.
+        if let Some(lease) = lease_until.filter(|lease| *lease > self.expires_at && Some(*lease) != self.lease_until) {
+            return Some(format!("extended until {lease} after it was judged"));
+        }
+        let is_of_others = self.parameters.as_ref().is_some_and(|known| known != parameters);
+        is_of_others.then(|| "the parameters are others than those that it was judged by".to_owned())
+    }
 }
 
 /// A person's word that a product may live longer.

@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::catalog::SearchRow;
 use super::product::{Changing, Extension, Judgement, ProductItem, Protection};
 use super::store::{StoreError, Written};
-use crate::clock::Time;
+use crate::clock::{Time, in_millis};
 use crate::expiry::Noticed;
 use crate::operation::{Notice, OperationId, State};
+
+/// What the table knows of products, by their ids.
+pub type Items = HashMap<String, Result<ProductItem, StoreError>>;
 
 /// What the sweep remembers from one run to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +61,8 @@ impl Pass {
     #[must_use]
     pub fn new(began_at: Time) -> Self {
         Self {
-            began_at,
+            // It is the pass's name in whatever is told of it.
+            began_at: in_millis(began_at),
             next_page: None,
             listed: false,
             announced: None,
@@ -143,8 +147,9 @@ pub trait Products: Send + Sync + 'static {
     /// Reads them.
     fn piece(&self, pass: &Pass, piece: u32) -> impl Future<Output = Result<Vec<SearchRow>, StoreError>> + Send;
 
-    /// The items of products, consistently; those that have none are not in it.
-    fn items(&self, ids: &[&str]) -> impl Future<Output = Result<HashMap<String, ProductItem>, StoreError>> + Send;
+    /// The items of products, consistently; those that have none are not in it. One that cannot be read must neither count as
+    /// none nor hide the others.
+    fn items(&self, ids: &[&str]) -> impl Future<Output = Result<Items, StoreError>> + Send;
 
     /// Where operations stand, consistently; those that are not there are not in it.
     fn standpoints(

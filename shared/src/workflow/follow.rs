@@ -2,7 +2,7 @@
 
 mod poll;
 mod settle;
-mod tell;
+pub(super) mod tell;
 mod wake;
 
 use std::collections::{HashMap, HashSet};

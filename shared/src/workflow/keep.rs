@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tracing::info;
 
 use super::{Edges, Trouble};
-use crate::clock::Time;
+use crate::clock::{Time, in_millis};
 use crate::config::Sweeping;
 use crate::expiry::{Expiry, subject};
 use crate::outcome::{self, Outgoing};
@@ -15,6 +15,9 @@ use crate::ports::{
     Store, StoreError,
 };
 use crate::request::{Keep, ProductRef, Until, Wish};
+
+/// How often an item that changes while it is looked at is looked at again.
+const LOOKS_MAX: u32 = 5;
 
 /// The workflow of requests about the life of a product.
 #[derive(Debug)]
@@ -88,28 +91,33 @@ impl<C: Catalog, S: Store + Products, B: Bus> Keeper<C, S, B> {
     }
 
     async fn extend(&self, asked: &Asked, until: Until, looked: &Looked) -> Result<Result<Outgoing, String>, Trouble> {
-        let now = self.edges.clock.now();
-        let item = looked.guard.product.clone().unwrap_or_default();
-        if let Some(known) = item.extensions.iter().find(|known| known.id == asked.id) {
-            return Ok(Ok(outcome::extended(&self.edges.scope, &asked.keep.product_id, known, &looked.notice())));
-        }
-        let until = match self.longer(until, looked, &item, now) {
-            Ok(until) => until,
-            Err(why) => return Ok(Err(why)),
-        };
-        let extension = Extension {
-            id: asked.id.clone(),
-            until,
-            by: asked.keep.requested_by.clone(),
-            reason: asked.keep.reason.clone(),
-            at: now,
-        };
-        match self.edges.store.extend(&asked.keep.product_id, item.lease_until, &extension).await? {
-            Kept::Now | Kept::Before => {
-                Ok(Ok(outcome::extended(&self.edges.scope, &asked.keep.product_id, &extension, &looked.notice())))
+        let (now, id) = (self.edges.clock.now(), &asked.keep.product_id);
+        let granted = |extension: &Extension| outcome::extended(&self.edges.scope, id, extension, &looked.notice());
+        let mut item = looked.guard.product.clone().unwrap_or_default();
+        for _ in 0..LOOKS_MAX {
+            if let Some(known) = item.extensions.iter().find(|known| known.id == asked.id) {
+                return Ok(Ok(granted(known)));
             }
-            Kept::Changed => Err(StoreError("another extension came in between".to_owned()).into()),
+            let until = match self.longer(until, looked, &item, now) {
+                Ok(until) => until,
+                Err(why) => return Ok(Err(why)),
+            };
+            let extension = Extension {
+                id: asked.id.clone(),
+                until,
+                by: asked.keep.requested_by.clone(),
+                reason: asked.keep.reason.clone(),
+                at: now,
+            };
+            match self.edges.store.extend(id, item.lease_until, &extension).await? {
+                Kept::Now => return Ok(Ok(granted(&extension))),
+                // Another word, or this one delivered twice: what is there by now decides. The queue would take half an hour.
+                Kept::Before | Kept::Changed => {
+                    item = self.edges.store.guard(id).await?.product.unwrap_or_default();
+                }
+            }
         }
+        Err(StoreError("too many extensions at once".to_owned()).into())
     }
 
     /// Until when it may live: never beyond its ceiling, and not at all if that is no longer than it lives anyway.
@@ -189,5 +197,5 @@ impl Looked {
 }
 
 fn later(at: Time, by: TimeDelta) -> Time {
-    at.checked_add_signed(by).unwrap_or(Time::MAX_UTC)
+    at.checked_add_signed(by).map_or(Time::MAX_UTC, in_millis)
 }

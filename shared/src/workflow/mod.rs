@@ -111,6 +111,8 @@ pub mod metric {
     pub const HELD_BACK: &str = "EndsHeldBack";
     /// Products whose tags cannot be read.
     pub const UNREADABLE: &str = "UnreadableTags";
+    /// Products that are there long after their termination has succeeded.
+    pub const CONTRADICTIONS: &str = "TerminationsContradicted";
     /// Messages that could not be handled and come again.
     pub const TROUBLES: &str = "MessagesFailed";
 }

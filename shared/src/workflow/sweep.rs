@@ -8,6 +8,7 @@ mod list;
 mod note;
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,14 +82,21 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             info!("another sweep is at work");
             return Ok(Swept::Busy);
         };
-        let end = self.swept(memory.clone(), now, until).await;
-        let (memory, answer) = match end {
-            Ok(end) => {
-                let told: Result<Vec<()>, _> = self.edges.bus.publish(end.told.as_slice()).await.into_iter().collect();
-                (end.memory, end.swept.and_then(|swept| told.map(|_| swept).map_err(Trouble::from)))
+        // What was listed is lost, and nothing else: the next run begins anew.
+        let unchanged = Memory { pass: None, ..memory.clone() };
+        let (memory, answer) = match self.swept(memory, now, until).await {
+            // Whoever goes on must find the lease free.
+            Ok(End { swept: Ok(Swept::Continues), memory, told }) => {
+                self.edges.store.end_sweep(&nonce, &memory).await?;
+                self.edges.publish(told.as_slice()).await?;
+                return Ok(Swept::Continues);
             }
-            // What was listed is lost, and nothing else: the next run begins anew.
-            Err(trouble) => (Memory { pass: None, ..memory }, Err(trouble)),
+            // A doubt that nobody was told of is none: said again, it would be believed.
+            Ok(end) => match self.edges.publish(end.told.as_slice()).await {
+                Ok(()) => (end.memory, end.swept),
+                Err(error) => (unchanged, Err(error.into())),
+            },
+            Err(trouble) => (unchanged, Err(trouble)),
         };
         self.edges.store.end_sweep(&nonce, &memory).await?;
         answer
@@ -106,8 +114,9 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             Listed::All => {}
             Listed::OutOfTime => return self.goes_on(run, memory).await,
             Listed::Failed(error) => {
-                let end = self.goes_on(run, memory).await?;
-                return Ok(End { swept: Err(Trouble::Search(error)), told: None, ..end });
+                self.keep(&mut run).await?;
+                let memory = Memory { pass: Some(run.pass), ..memory };
+                return Ok(End { swept: Err(Trouble::Search(error)), memory, told: None });
             }
             Listed::ClockApart(why) => return Ok(self.halted(&run, memory, &why, &[])),
         }
@@ -116,18 +125,42 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             return Ok(self.halted(&run, memory, &why, &[]));
         }
         let Some(mut found) = self.find(&mut run).await? else { return self.goes_on(run, memory).await };
-        match rule(&self.settings.caps, found.ending(), run.pass.included) {
-            Ruling::All => {}
-            Ruling::Halt(why) => return Ok(self.halted(&run, memory, &why, &found.ending_lines())),
-            Ruling::Oldest(most, why) => {
-                warn!("{why}: the oldest go first");
-                found.keep_oldest(most);
+        let halt = self.within_caps(&run, &mut found);
+        if !self.settings.dry_run {
+            // What earlier sweeps have noted is no more to be told than what this one would.
+            let in_time = if halt.is_some() { self.hold(&run, &found).await? } else { self.note(&run, &found).await? };
+            if !in_time {
+                return self.goes_on(run, memory).await;
             }
         }
-        if !self.settings.dry_run && !self.note(&run, &found).await? {
-            return self.goes_on(run, memory).await;
+        Ok(match halt {
+            Some((why, lines)) => self.halted(&run, memory, &why, &lines),
+            None => self.completed(&run, memory, &found),
+        })
+    }
+
+    /// Rules on what ends before the next sweep. What ends between the next and the one after it is noted, too, in case that
+    /// one is late or fails; but if it is too much, it is left to it.
+    fn within_caps(&self, run: &Run, found: &mut Findings) -> Option<(String, Vec<Line>)> {
+        let (caps, interval) = (&self.settings.caps, self.settings.interval);
+        let next = after(run.now, interval);
+        let mut halt = None;
+        match rule(caps, found.ending(..=next), run.pass.included) {
+            Ruling::All => {}
+            Ruling::Halt(why) => {
+                halt = Some((why, found.ending_lines(next)));
+                found.hold_all(next);
+            }
+            Ruling::Oldest(most, why) => {
+                warn!("{why}: the oldest go first");
+                found.keep_oldest(most, next);
+            }
         }
-        Ok(self.completed(&run, memory, &found))
+        let beyond = (Bound::Excluded(next), Bound::Included(after(next, interval)));
+        if rule(caps, found.ending(beyond), run.pass.included) != Ruling::All {
+            found.leave(beyond, run.now);
+        }
+        halt
     }
 
     /// The time is up: what was found so far is kept, and the bus wakes the next run at once.
@@ -151,8 +184,12 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             info!(product = line.product_id, what = line.what, "left as it is: {}", line.why);
         }
         info!(dryRun = self.settings.dry_run, "swept: {}", in_words(&counts));
-        if let Some(unreadable) = counts.get("unreadable") {
-            metrics::counter!(super::metric::UNREADABLE).increment(*unreadable);
+        for (what, metric) in
+            [("unreadable", super::metric::UNREADABLE), ("contradiction", super::metric::CONTRADICTIONS)]
+        {
+            if let Some(count) = counts.get(what) {
+                metrics::counter!(metric).increment(*count);
+            }
         }
         let (began, ended) = (run.pass.began_at, self.edges.clock.now());
         let dry = self.settings.dry_run;

@@ -15,4 +15,5 @@ mod logs;
 mod plans;
 mod records;
 mod store;
+mod sweep;
 mod time;

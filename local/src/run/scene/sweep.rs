@@ -172,7 +172,7 @@ impl Scene<'_> {
             judged_at: first_warning,
             last_provisioning_record_id: self.cloud.catalog.add(new),
             created_at: Some(created_at),
-            why: None,
+            ..Judgement::default()
         };
         let noticed = Noticed {
             expires_at: ends_at,

@@ -87,6 +87,7 @@ async fn expired(cloud: &Cloud, id: &str, name: &str) -> Result<(), StoreError> 
         last_provisioning_record_id,
         created_at: Some(created()),
         why: Some("its tag expires-at says so".to_owned()),
+        ..Judgement::default()
     };
     cloud.store.judge(id, &judgement, &notice).await
 }

@@ -14,8 +14,8 @@ use super::{DynamoStore, trouble};
 use crate::clock::Time;
 use crate::operation::OperationId;
 use crate::ports::{
-    Extension, Kept, LookAt, Mark, Memory, Pass, ProductItem, Products, Protection, SearchRow, Standpoint, StoreError,
-    Written,
+    Extension, Items, Kept, LookAt, Mark, Memory, Pass, ProductItem, Products, Protection, SearchRow, Standpoint,
+    StoreError, Written,
 };
 
 /// How many keys one read may have.
@@ -36,13 +36,14 @@ impl DynamoStore {
         Ok(found)
     }
 
-    async fn items_of(&self, ids: &[&str]) -> Result<HashMap<String, ProductItem>, StoreError> {
+    async fn items_of(&self, ids: &[&str]) -> Result<Items, StoreError> {
         let mut found = HashMap::new();
         for ids in ids.chunks(BATCH) {
             let keys = ids.iter().map(|id| keys::product(&self.scope, id)).collect();
             for item in self.batch(keys).await? {
                 let id = item.get(keys::KEY).and_then(|key| key.as_s().ok()).map(|key| keys::id_in(key).to_owned());
-                found.insert(id.unwrap_or_default(), from_item(item).map_err(trouble)?);
+                let unread = |error| StoreError(format!("what is said of it there cannot be read: {error}"));
+                found.insert(id.unwrap_or_default(), from_item(item).map_err(unread));
             }
         }
         Ok(found)
@@ -113,7 +114,7 @@ impl Products for DynamoStore {
         self.read_piece(pass, piece).await
     }
 
-    async fn items(&self, ids: &[&str]) -> Result<HashMap<String, ProductItem>, StoreError> {
+    async fn items(&self, ids: &[&str]) -> Result<Items, StoreError> {
         self.items_of(ids).await
     }
 

@@ -19,7 +19,7 @@ use crate::retry::after;
 use crate::workflow::{Trouble, metric, window};
 
 /// How long whoever has moved `dueAt` has to tell and to mark: longer than a run lasts.
-const TELLING: Duration = Duration::from_mins(2);
+pub(in crate::workflow) const TELLING: Duration = Duration::from_mins(2);
 
 /// Something to be told, and what is written once it is.
 struct Telling {
@@ -38,15 +38,22 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
         }
         let now = self.edges.clock.now();
         let ids: Vec<&str> = due.iter().map(|product| product.id.as_str()).collect();
-        let items = self.edges.store.items(&ids).await?;
+        let mut items = self.edges.store.items(&ids).await?;
         let words: Vec<(String, ProductItem, Time, Word)> = due
-            .iter()
+            .into_iter()
             .filter_map(|product| {
-                let item = items.get(&product.id)?.clone();
+                let (item, proposed, word) = match items.remove(&product.id)? {
+                    Ok(item) => {
+                        let word = self.word(&item, is_paused, now);
+                        let due_at = item.due_at;
+                        (item, due_at, word)
+                    }
+                    // The sweep reports it; here it must not come again every minute.
+                    Err(error) => (ProductItem::default(), product.due_at, Word::Nothing(error.to_string())),
+                };
                 // The index only proposes.
-                let due_at = item.due_at.filter(|due| *due <= now)?;
-                let word = self.word(&item, is_paused, now);
-                Some((product.id.clone(), item, due_at, word))
+                let due_at = proposed.filter(|due| *due <= now)?;
+                Some((product.id, item, due_at, word))
             })
             .collect();
         let taken: Vec<Option<(String, ProductItem, Word)>> = stream::iter(words)
@@ -73,7 +80,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
         if self.telling.dry_run {
             return Word::Nothing("terminations are dry".to_owned());
         }
-        word(item, &self.telling.timing, now)
+        word(item, &self.telling.timing, &self.telling.parameters, now)
     }
 
     /// Takes a product in hand, or writes at once what needs no word; `false`: nothing is left to do.

@@ -1,6 +1,8 @@
 //! Weighing the candidates, with what the table knows of them and of their operations.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem::take;
+use std::ops::RangeBounds;
 
 use futures_util::{StreamExt as _, stream};
 use tracing::warn;
@@ -42,8 +44,8 @@ struct Batch {
 pub(super) struct Findings {
     /// To be noted.
     pub(super) found: Vec<Found>,
-    /// Which of them, by place, end before the next sweep: what the caps are about.
-    ends: Vec<usize>,
+    /// Noted by earlier sweeps for then, and not to end as it stands now.
+    pub(super) held: Vec<(String, Time)>,
     /// Under change, since when: to be kept with the product.
     pub(super) changing: Vec<(SearchRow, Option<ProductItem>, Changing)>,
     /// How many, by what becomes of them.
@@ -53,39 +55,56 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// How many end before the next sweep.
-    pub(super) fn ending(&self) -> u64 {
-        self.ends.len() as u64
+    /// How many end in this span of time.
+    pub(super) fn ending(&self, when: impl RangeBounds<Time>) -> u64 {
+        self.found.iter().filter(|found| when.contains(&found.ends_at())).count() as u64
     }
 
-    /// Which.
-    pub(super) fn ending_lines(&self) -> Vec<Line> {
-        let found = self.ends.iter().filter_map(|place| self.found.get(*place));
+    /// Which end by then.
+    pub(super) fn ending_lines(&self, by: Time) -> Vec<Line> {
+        let found = self.found.iter().filter(|found| found.ends_at() <= by);
         let line = |found: &Found| {
-            let why = format!("it ends at {}: {}", found.ending.outlook.ends_at, found.ending.why);
+            let why = format!("it ends at {}: {}", found.ends_at(), found.ending.why);
             Line { product_id: found.row.id.clone(), what: "ending", why }
         };
         found.map(line).collect()
     }
 
-    /// Lets only so many end, those first that have been due for longest.
-    pub(super) fn keep_oldest(&mut self, most: u64) {
-        let by_age = |place: &usize| self.found.get(*place).map(|found| (found.ending.at, found.row.id.clone()));
-        self.ends.sort_by_key(by_age);
-        let capped = self.ends.split_off(usize::try_from(most).unwrap_or(usize::MAX).min(self.ends.len()));
-        for place in &capped {
-            if let Some(found) = self.found.get(*place) {
-                let why = format!("it ends at {}, and others have been due for longer", found.ending.at);
-                let id = found.row.id.clone();
-                self.left(id, Left::Capped, why);
-            }
+    /// Lets none end by then, whoever has noted it.
+    pub(super) fn hold_all(&mut self, by: Time) {
+        let (ends, others) = take(&mut self.found).into_iter().partition(|found| found.ends_at() <= by);
+        self.found = others;
+        self.hold(ends);
+    }
+
+    /// Lets only so many end by then, those first that have been due for longest.
+    pub(super) fn keep_oldest(&mut self, most: u64, by: Time) {
+        let (mut ends, others): (Vec<Found>, Vec<Found>) =
+            take(&mut self.found).into_iter().partition(|found| found.ends_at() <= by);
+        ends.sort_by(|one, other| (one.ending.at, &one.row.id).cmp(&(other.ending.at, &other.row.id)));
+        let capped = ends.split_off(usize::try_from(most).unwrap_or(usize::MAX).min(ends.len()));
+        self.found = others;
+        self.found.append(&mut ends);
+        for found in &capped {
+            let why = format!("it ends at {}, and others have been due for longer", found.ending.at);
+            self.left(found.row.id.clone(), Left::Capped, why);
         }
-        let mut place = 0;
-        self.found.retain(|_| {
-            place += 1;
-            !capped.contains(&(place - 1))
-        });
-        self.ends.clear();
+        self.hold(capped);
+    }
+
+    /// Leaves the ends in this span to the next sweep, which rules on them. People are warned all the same.
+    pub(super) fn leave(&mut self, when: impl RangeBounds<Time>, now: Time) {
+        let is_left = |found: &Found| when.contains(&found.ends_at()) && found.ending.next(now) == found.ends_at();
+        let (left, others): (Vec<Found>, Vec<Found>) = take(&mut self.found).into_iter().partition(is_left);
+        self.found = others;
+        for _ in &left {
+            self.count(Left::Later.as_str());
+        }
+        self.hold(left);
+    }
+
+    fn hold(&mut self, ends: Vec<Found>) {
+        self.held.extend(ends.into_iter().filter_map(|found| Some((found.row.id, found.item?.due_at?))));
     }
 
     /// How many, by what becomes of them.
@@ -108,6 +127,13 @@ impl Findings {
 
     fn count(&mut self, what: &'static str) {
         *self.counts.entry(what).or_default() += 1;
+    }
+}
+
+impl Found {
+    /// When it ends, grace and notice included.
+    fn ends_at(&self) -> Time {
+        self.ending.outlook.ends_at
     }
 }
 
@@ -134,9 +160,6 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             self.sort(weighed?, run.now, &mut findings);
         }
         self.stuck(run.now, &mut findings).await;
-        let soon = after(run.now, self.settings.interval);
-        let ends_soon = |(_, found): &(usize, &Found)| found.ending.outlook.ends_at <= soon;
-        findings.ends = findings.found.iter().enumerate().filter(ends_soon).map(|(place, _)| place).collect();
         Ok(Some(findings))
     }
 
@@ -146,10 +169,13 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         let mut items = self.edges.store.items(&ids).await?;
         let weighed: Vec<(SearchRow, Option<ProductItem>, Weighed)> = rows
             .into_iter()
-            .map(|row| {
-                let item = items.remove(&row.id);
-                let weighed = weigh(&self.settings.policy, &row, item.as_ref(), now, self.horizon());
-                (row, item, weighed)
+            .map(|row| match items.remove(&row.id).transpose() {
+                Ok(item) => {
+                    let weighed = weigh(&self.settings.policy, &row, item.as_ref(), now, self.horizon());
+                    (row, item, weighed)
+                }
+                // Unread is not unprotected.
+                Err(error) => (row, None, Weighed::Left(Left::Unreadable, error.to_string())),
             })
             .collect();
         let operations = self.operations(&weighed).await?;

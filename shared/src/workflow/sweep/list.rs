@@ -76,7 +76,8 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
                 _ => run.candidates.push(self.cut(row)),
             }
         }
-        run.pass.announced = page.total.or(run.pass.announced);
+        // The least: what is launched while the pages are read may come too late for them.
+        run.pass.announced = [page.total, run.pass.announced].into_iter().flatten().min();
         run.pass.listed = page.next.is_none();
         run.pass.next_page = page.next;
     }

@@ -1,5 +1,7 @@
 //! Noting in the table what ends soon, and when somebody is to look at it.
 
+use std::collections::BTreeMap;
+
 use futures_util::{StreamExt as _, stream};
 use tracing::info;
 
@@ -8,27 +10,42 @@ use crate::clock::Time;
 use crate::expiry::Noticed;
 use crate::operation::Notice;
 use crate::ports::{Bus, Catalog, Judgement, LookAt, Mark, Products, Store, StoreError, Written};
+use crate::retry::after;
 use crate::workflow::Trouble;
+use crate::workflow::follow::tell::TELLING;
 
 use super::find::Found;
 
 /// How many products are written at the same time.
 const SIDE_BY_SIDE: usize = 16;
 
+/// What is to be written of products, and when each was to be looked at as it was read.
+type Marks = BTreeMap<String, (Option<Time>, Mark)>;
+
 impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
     /// Notes what was found; `false`: the time is up. What is noted already is not written again.
     pub(super) async fn note(&self, run: &Run, findings: &Findings) -> Result<bool, Trouble> {
-        let marks: Vec<(String, Option<Time>, Mark)> = findings
-            .found
-            .iter()
-            .filter_map(|found| Some((found.row.id.clone(), found.due_at(), self.mark(found, run.now)?)))
-            .chain(findings.changing.iter().map(|(row, item, changing)| {
-                let mark = Mark { changing: Some(changing.clone()), ..Mark::default() };
-                (row.id.clone(), item.as_ref().and_then(|item| item.due_at), mark)
-            }))
-            .collect();
+        let mut marks = held(findings);
+        for found in &findings.found {
+            marks.extend(self.mark(found, run.now).map(|mark| (found.row.id.clone(), (found.due_at(), mark))));
+        }
+        // One write for each: of two, the second would find that the first has moved `dueAt`.
+        for (row, item, changing) in &findings.changing {
+            let due_at = item.as_ref().and_then(|item| item.due_at);
+            let (_, mark) = marks.entry(row.id.clone()).or_insert_with(|| (due_at, Mark::default()));
+            mark.changing = Some(changing.clone());
+        }
+        self.write(run, marks).await
+    }
+
+    /// Takes back what earlier sweeps have noted of ends that are held; `false`: the time is up.
+    pub(super) async fn hold(&self, run: &Run, findings: &Findings) -> Result<bool, Trouble> {
+        self.write(run, held(findings)).await
+    }
+
+    async fn write(&self, run: &Run, marks: Marks) -> Result<bool, Trouble> {
         let written: Vec<Result<bool, StoreError>> = stream::iter(marks)
-            .map(|(id, due_at, mark)| async move {
+            .map(|(id, (due_at, mark))| async move {
                 if self.edges.clock.now() >= run.until {
                     return Ok(false);
                 }
@@ -57,6 +74,8 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             last_provisioning_record_id: row.last_provisioning_record_id.clone().unwrap_or_default(),
             created_at: row.created_at,
             why: Some(ending.why.clone()),
+            lease_until: item.as_ref().and_then(|item| item.lease_until),
+            parameters: Some(self.settings.parameters.clone()),
         };
         let shown = &self.settings.notice_tags;
         let notice = Notice {
@@ -73,23 +92,34 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             lead: None,
         });
         let next = ending.next(now);
-        let is_written = item.as_ref().is_some_and(|item| {
-            let judged = item
-                .judgement
-                .as_ref()
-                .is_some_and(|known| Judgement { judged_at: known.judged_at, ..judgement.clone() } == *known);
-            // Due already: whoever looks is a little late.
-            let due = item.due_at.is_some_and(|due| due == next || (due <= now && next <= now));
-            judged && due && item.notice == notice && item.noticed.as_ref() == Some(&noticed)
-        });
+        let known = item.as_ref();
+        let judged = known.and_then(|item| item.judgement.as_ref());
+        let is_judged =
+            judged.is_some_and(|known| Judgement { judged_at: known.judged_at, ..judgement.clone() } == *known);
+        let is_same_end = judged.is_some_and(|known| known.expires_at == ending.at);
+        // Whoever looks is a little late, or is telling of it right now (by its own clock, and later than this sweep began):
+        // moved again, it would be told again.
+        let in_hand = after(next.max(self.edges.clock.now()), TELLING * 2);
+        let look_at = match known.and_then(|item| item.due_at) {
+            Some(due) if is_same_end && due <= in_hand => LookAt::AsItIs,
+            _ => LookAt::Then(next),
+        };
+        let is_written = look_at == LookAt::AsItIs
+            && is_judged
+            && known.is_some_and(|item| item.notice == notice && item.noticed.as_ref() == Some(&noticed));
         (!is_written).then(|| Mark {
             judgement: Some(judgement),
             noticed: Some(noticed),
-            look_at: LookAt::Then(next),
+            look_at,
             notice: Some(notice),
             changing: None,
         })
     }
+}
+
+fn held(findings: &Findings) -> Marks {
+    let never = Mark { look_at: LookAt::Never, ..Mark::default() };
+    findings.held.iter().map(|(id, due_at)| (id.clone(), (Some(*due_at), never.clone()))).collect()
 }
 
 impl Found {

@@ -5,6 +5,7 @@ mod import_slot;
 mod look;
 mod lost;
 mod operator;
+mod products;
 mod read;
 mod remediation_slot;
 mod write;
@@ -17,6 +18,7 @@ use shared::clock::Time;
 use shared::operation::{Claiming, Event, Operation, OperationId, Trigger, next};
 use shared::ports::{Change, Claim, Store, Takeover};
 use shared::request::{Kind, Origin, Request};
+use steward_local::api::{Call, Caller, Service};
 use steward_local::dynamo::Dynamo;
 use steward_local::gateway::Gateway;
 use steward_local::gateway::faults::{Effect, Fault};
@@ -40,6 +42,19 @@ impl Bench {
     fn calls(&self, operation: &str) -> u64 {
         let counts = self.gateway.counts();
         counts.values().filter_map(|calls| calls.get(&format!("dynamodb:{operation}"))).sum()
+    }
+
+    /// Writes into a product's item what nobody can read.
+    async fn scribble(&self, product: &str) {
+        let update = serde_json::json!({
+            "TableName": "Table",
+            "Key": { "pk": { "S": format!("product#{}#{}#{product}", scope().account, scope().region) } },
+            "UpdateExpression": "SET protection = :a",
+            "ExpressionAttributeValues": { ":a": { "S": "please" } },
+        });
+        let caller = Caller { name: "ops".to_owned(), arn: String::new() };
+        let (operation, headers, body) = ("UpdateItem".to_owned(), Vec::new(), update.to_string().into());
+        assert_eq!(self.dynamo.call(Call { caller, operation, headers, body }).await.status, 200);
     }
 
     async fn stored(&self, id: &OperationId) -> Operation {

@@ -14,8 +14,7 @@ async fn guards_are_read_together_and_written_apart() {
         expires_at: at(0),
         judged_at: at(1),
         last_provisioning_record_id: "rec-1".into(),
-        created_at: None,
-        why: None,
+        ..Judgement::default()
     };
     let notice = Notice { owner: Some("arn:aws:iam::111122223333:user/jo".into()), ..Notice::default() };
     let protection = Protection { by: "ops".into(), reason: "audit".into(), until: Some(at(9)) };
