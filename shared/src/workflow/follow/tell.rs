@@ -18,7 +18,8 @@ use crate::ports::{
 use crate::retry::after;
 use crate::workflow::{Trouble, metric, window};
 
-/// How long whoever has moved `dueAt` has to tell and to mark: longer than a run lasts.
+/// How long whoever has moved `dueAt` has to tell and to mark, at least: longer than a run lasts. Up to half as long again is a
+/// matter of chance: of two runs in the same millisecond, neither must take the other's `dueAt` for its own.
 pub(in crate::workflow) const TELLING: Duration = Duration::from_mins(2);
 
 /// Something to be told, and what is written once it is.
@@ -56,9 +57,10 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
                 Some((product.id, item, due_at, word))
             })
             .collect();
+        let ours_until = after(now, TELLING.mul_f64(1.0 + self.edges.dice.fraction() / 2.0));
         let taken: Vec<Option<(String, ProductItem, Word)>> = stream::iter(words)
             .map(|(id, item, due_at, word)| async move {
-                let is_ours = self.take(&id, due_at, &word, now).await;
+                let is_ours = self.take(&id, due_at, &word, ours_until).await;
                 let is_ours = is_ours.inspect_err(|error| warn!(product = id, "its end is looked at again: {error}"));
                 is_ours.unwrap_or_default().then_some((id, item, word))
             })
@@ -67,8 +69,9 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
             .await;
         let mut ours: Vec<(String, ProductItem, Word)> = taken.into_iter().flatten().collect();
         tally.seen += u32::try_from(ours.len()).unwrap_or(u32::MAX);
-        self.within_cap(&mut ours, now).await?;
-        let tellings = ours.into_iter().filter_map(|(id, item, word)| self.telling(id, &item, word, now)).collect();
+        self.within_cap(&mut ours, now, ours_until).await?;
+        let telling = |(id, item, word)| self.telling(id, &item, word, now, ours_until);
+        let tellings = ours.into_iter().filter_map(telling).collect();
         self.publish(tellings, tally).await;
         Ok(())
     }
@@ -84,21 +87,26 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
     }
 
     /// Takes a product in hand, or writes at once what needs no word; `false`: nothing is left to do.
-    async fn take(&self, id: &str, due_at: Time, word: &Word, now: Time) -> Result<bool, StoreError> {
+    async fn take(&self, id: &str, due_at: Time, word: &Word, ours_until: Time) -> Result<bool, StoreError> {
         let (look_at, is_ours) = match word {
             Word::Nothing(why) => {
                 info!(product = id, "nothing is told of its end: {why}");
                 (LookAt::Never, false)
             }
             Word::NotBefore(next) => (LookAt::Then(*next), false),
-            Word::Expiring { .. } | Word::Expired(_) => (LookAt::Then(after(now, TELLING)), true),
+            Word::Expiring { .. } | Word::Expired(_) => (LookAt::Then(ours_until), true),
         };
         let mark = Mark { look_at, ..Mark::default() };
         Ok(self.edges.store.mark(id, Some(due_at), &mark).await? == Written::Applied && is_ours)
     }
 
     /// Takes a place for each end in the cap of this window; those for which there is none are looked at in the next.
-    async fn within_cap(&self, ours: &mut Vec<(String, ProductItem, Word)>, now: Time) -> Result<(), Trouble> {
+    async fn within_cap(
+        &self,
+        ours: &mut Vec<(String, ProductItem, Word)>,
+        now: Time,
+        ours_until: Time,
+    ) -> Result<(), Trouble> {
         let wanted = ours.iter().filter(|(_, _, word)| matches!(word, Word::Expired(_))).count();
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
         if wanted == 0 {
@@ -138,13 +146,12 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
         });
         let mark = Mark { look_at: LookAt::Then(until), ..Mark::default() };
         for id in refused {
-            self.edges.store.mark(&id, Some(after(now, TELLING)), &mark).await?;
+            self.edges.store.mark(&id, Some(ours_until), &mark).await?;
         }
         Ok(())
     }
 
-    fn telling(&self, id: String, item: &ProductItem, word: Word, now: Time) -> Option<Telling> {
-        let due_at = after(now, TELLING);
+    fn telling(&self, id: String, item: &ProductItem, word: Word, now: Time, due_at: Time) -> Option<Telling> {
         match word {
             Word::Expiring { judgement, lead, ends_at, next } => {
                 let event = outcome::expiring(&self.edges.scope, &id, &judgement, &item.notice, lead, ends_at);

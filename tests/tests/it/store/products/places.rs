@@ -1,6 +1,6 @@
 //! Places for terminations: all or none, and never more than there are.
 
-use shared::ports::{Places, Products};
+use shared::ports::{Places, Store as _};
 use steward_tests::at;
 
 use super::bench;
