@@ -24,7 +24,7 @@ fn the_real_template_is_read_whole() {
     assert_eq!(stack, "arn:aws:cloudformation:eu-central-1:111122223333:stack/SC-");
     let principals =
         &template.policies["BusRequestersPolicy"]["Statement"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"];
-    assert_eq!(principals.as_array().unwrap().len(), 5, "nobody but Steward by default");
+    assert_eq!(principals.as_array().unwrap().len(), 6, "nobody but Steward by default");
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn parameters_are_given_and_checked() {
     let armed = real(&[("DryRun", "false"), ("Requesters", "arn:aws:iam::1:role/a, arn:aws:iam::1:role/b")]).unwrap();
     assert_eq!(armed.functions["TerminateFunction"].environment.variables["DRY_RUN"], "false");
     let principals = &armed.policies["BusRequestersPolicy"]["Statement"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"];
-    assert_eq!(principals.as_array().unwrap().len(), 7);
+    assert_eq!(principals.as_array().unwrap().len(), 8);
     let problem = |overrides: &[(&str, &str)]| real(overrides).unwrap_err().to_string();
     assert!(
         problem(&[("Speed", "9")]).contains("Parameters.Speed: is no parameter; accepted: Architecture, AttemptsMax")
