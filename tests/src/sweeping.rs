@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
+use shared::clock::in_millis;
 use shared::expiry::Noticed;
 use shared::operation::{OperationId, Trigger};
 use shared::ports::{LookAt, Mark, ProductItem, Products as _, Store as _};
@@ -51,7 +52,7 @@ pub fn hurried(options: Options, timeout: u64) -> Options {
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "scenarios run on the machine's own time, as the functions do")]
 pub fn now() -> DateTime<Utc> {
-    DateTime::from_timestamp_millis(Utc::now().timestamp_millis()).expect("in range")
+    in_millis(Utc::now())
 }
 
 /// So long from now.

@@ -77,7 +77,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Keeper<C, S, B> {
         let looked = Looked { product, row: row.map_err(unread)?, guard: guard? };
         let told = match &asked.keep.wish {
             Wish::Extend(until) => self.extend(asked, *until, &looked).await?,
-            Wish::Protect(until) => self.protect(asked, Some(*until), &looked).await?,
+            Wish::Protect(until) => self.protect(asked, Some(asked.protection(*until)), &looked).await?,
             Wish::Unprotect => self.protect(asked, None, &looked).await?,
         };
         match told {
@@ -156,25 +156,18 @@ impl<C: Catalog, S: Store + Products, B: Bus> Keeper<C, S, B> {
         }
     }
 
-    /// `until`: `None` ends the protection; `Some(None)` protects for good.
+    /// Without a protection, it has none any more.
     async fn protect(
         &self,
         asked: &Asked,
-        until: Option<Option<Until>>,
+        protection: Option<Protection>,
         looked: &Looked,
     ) -> Result<Result<Outgoing, String>, Trouble> {
         let now = self.edges.clock.now();
-        let Keep { product_id, requested_by, reason, .. } = &asked.keep;
-        let until = until.map(|until| match until {
-            None => None,
-            Some(Until::At(at)) => Some(at),
-            // Counted from when it was asked: delivered again, it is no longer.
-            Some(Until::For(life)) => Some(later(asked.at, life)),
-        });
-        if let Some(Some(until)) = until.filter(|until| until.is_some_and(|until| until <= now)) {
+        if let Some(until) = protection.as_ref().and_then(|protection| protection.until).filter(|until| *until <= now) {
             return Ok(Err(format!("{until} is over")));
         }
-        let protection = until.map(|until| Protection { by: requested_by.clone(), reason: reason.clone(), until });
+        let product_id = &asked.keep.product_id;
         match self.edges.store.protect(product_id, protection.as_ref(), asked.at).await? {
             Kept::Now | Kept::Before => {
                 let (scope, notice) = (&self.edges.scope, looked.notice());
@@ -182,6 +175,17 @@ impl<C: Catalog, S: Store + Products, B: Bus> Keeper<C, S, B> {
             }
             Kept::Changed => Ok(Err("a later word on its protection holds".to_owned())),
         }
+    }
+}
+
+impl Asked {
+    fn protection(&self, until: Option<Until>) -> Protection {
+        let until = until.map(|until| match until {
+            Until::At(at) => at,
+            // Counted from when it was asked: delivered again, it is no longer.
+            Until::For(life) => later(self.at, life),
+        });
+        Protection { by: self.keep.requested_by.clone(), reason: self.keep.reason.clone(), until }
     }
 }
 

@@ -94,7 +94,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             // A doubt that nobody was told of is none: said again, it would be believed.
             Ok(end) => match self.edges.publish(end.told.as_slice()).await {
                 Ok(()) => (end.memory, end.swept),
-                Err(error) => (unchanged, Err(error.into())),
+                Err(error) => (unchanged, Err(error)),
             },
             Err(trouble) => (unchanged, Err(trouble)),
         };
@@ -118,11 +118,11 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
                 let memory = Memory { pass: Some(run.pass), ..memory };
                 return Ok(End { swept: Err(Trouble::Search(error)), memory, told: None });
             }
-            Listed::ClockApart(why) => return Ok(self.halted(&run, memory, &why, &[])),
+            Listed::ClockApart(why) => return Ok(self.halted(&run, &memory, &why, &[])),
         }
         let (memory, doubt) = believed(&run.pass, memory);
         if let Some(why) = doubt {
-            return Ok(self.halted(&run, memory, &why, &[]));
+            return Ok(self.halted(&run, &memory, &why, &[]));
         }
         let Some(mut found) = self.find(&mut run).await? else { return self.goes_on(run, memory).await };
         let halt = self.within_caps(&run, &mut found);
@@ -134,8 +134,8 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
             }
         }
         Ok(match halt {
-            Some((why, lines)) => self.halted(&run, memory, &why, &lines),
-            None => self.completed(&run, memory, &found),
+            Some((why, lines)) => self.halted(&run, &memory, &why, &lines),
+            None => self.completed(&run, &memory, &found),
         })
     }
 
@@ -171,14 +171,14 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         Ok(End { swept: Ok(Swept::Continues), memory: Memory { pass: Some(run.pass), ..memory }, told })
     }
 
-    fn halted(&self, run: &Run, memory: Memory, why: &str, lines: &[Line]) -> End {
+    fn halted(&self, run: &Run, memory: &Memory, why: &str, lines: &[Line]) -> End {
         warn!(seen = run.pass.seen, included = run.pass.included, "the sweep is halted: {why}");
         metrics::counter!(super::metric::HALTED).increment(1);
         let told = Some(outcome::halted(&self.edges.scope, run.pass.began_at, why, &counts(&run.pass, None), lines));
-        End { swept: Ok(Swept::Halted(why.to_owned())), memory: Memory { pass: None, ..memory }, told }
+        End { swept: Ok(Swept::Halted(why.to_owned())), memory: Memory { pass: None, ..memory.clone() }, told }
     }
 
-    fn completed(&self, run: &Run, memory: Memory, found: &Findings) -> End {
+    fn completed(&self, run: &Run, memory: &Memory, found: &Findings) -> End {
         let counts = counts(&run.pass, Some(found));
         for line in &found.lines {
             info!(product = line.product_id, what = line.what, "left as it is: {}", line.why);
@@ -194,7 +194,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         let (began, ended) = (run.pass.began_at, self.edges.clock.now());
         let dry = self.settings.dry_run;
         let told = Some(outcome::completed(&self.edges.scope, began, ended, dry, &counts, &found.lines));
-        let memory = Memory { pass: None, ..memory };
+        let memory = Memory { pass: None, ..memory.clone() };
         End { swept: Ok(Swept::Completed(counts)), memory, told }
     }
 }

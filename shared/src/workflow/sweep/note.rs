@@ -107,7 +107,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         let is_written = look_at == LookAt::AsItIs
             && is_judged
             && known.is_some_and(|item| item.notice == notice && item.noticed.as_ref() == Some(&noticed));
-        (!is_written).then(|| Mark {
+        (!is_written).then_some(Mark {
             judgement: Some(judgement),
             noticed: Some(noticed),
             look_at,
