@@ -41,7 +41,7 @@ impl Judgement {
     pub fn outdated(&self, lease_until: Option<Time>, parameters: &str) -> Option<String> {
         // One that was known may be beyond the end: nothing lives longer than the ceiling.
         if let Some(lease) = lease_until.filter(|lease| *lease > self.expires_at && Some(*lease) != self.lease_until) {
-            return Some(format!("extended until {lease} after it was judged"));
+            return Some(format!("extended until {lease}"));
         }
         let is_of_others = self.parameters.as_ref().is_some_and(|known| known != parameters);
         is_of_others.then(|| "the parameters are others than those that it was judged by".to_owned())
