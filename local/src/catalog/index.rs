@@ -18,6 +18,8 @@ pub(super) struct Index {
     latest: HashMap<String, usize>,
     /// The living, by id.
     shown: BTreeMap<String, Arc<Provisioned>>,
+    /// The same as a list, so that a late page costs no more than the first.
+    ordered: Vec<Arc<Provisioned>>,
     until: DateTime<Utc>,
 }
 
@@ -50,12 +52,23 @@ impl Index {
             self.waiting = self.versions.iter().enumerate().map(|(place, (at, _))| (*at, place)).collect();
             self.latest.clear();
             self.shown.clear();
+            self.ordered.clear();
         }
         self.until = until;
+        let mut is_changed = false;
         while let Some((_, place)) = self.waiting.first().copied().filter(|(at, _)| *at <= until) {
             self.waiting.pop_first();
             self.take(place);
+            is_changed = true;
         }
+        if is_changed {
+            self.ordered = self.shown.values().map(Arc::clone).collect();
+        }
+    }
+
+    /// The living, in the order of their ids.
+    pub(super) fn ordered(&self) -> &[Arc<Provisioned>] {
+        &self.ordered
     }
 
     /// The living, by id.
@@ -94,7 +107,8 @@ mod tests {
 
     fn shown(index: &mut Index, until: i64) -> Vec<&str> {
         index.show(at(until));
-        index.shown().values().map(|product| product.name.as_str()).collect()
+        assert_eq!(index.ordered().len(), index.shown().len());
+        index.ordered().iter().map(|product| product.name.as_str()).collect()
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl Catalog {
         // The whole index in its own order, as a sweep reads it: nothing but the page itself is looked at.
         if queries.is_empty() && level == AccessLevel::Account && by == "id" {
             let (places, next) = places(shown.len(), input, 100)?;
-            let products = shown.values().map(|product| view(product.as_ref()));
+            let products = state.index.ordered().iter().map(|product| view(product.as_ref()));
             let rows = if descending { rows(products.rev(), places) } else { rows(products, places) };
             return Ok(found(&rows, shown.len(), next));
         }
