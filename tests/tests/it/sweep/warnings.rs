@@ -57,7 +57,8 @@ async fn a_lead_that_was_told_is_followed_by_the_next_and_the_end() {
     assert_eq!(ids.len(), told.len(), "each once: {leads:?}");
     // One may be passed over on a busy machine, the last one not.
     assert!(leads.windows(2).all(|two| two[0] > two[1]) && leads.last() == Some(&"2s"), "{leads:?}");
-    assert_eq!(world.published(EXPIRED, None).len(), 1);
+    // Its end may be told again by a sweep that comes before the first message is claimed: one operation all the same.
+    assert_eq!(world.report().await.operations.len(), 1);
     world.cloud.stop().await;
 }
 
