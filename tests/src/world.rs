@@ -7,15 +7,19 @@ use std::time::{Duration, Instant};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use shared::operation::Notice;
-use shared::plan::{self, Parameter, Plan};
 use shared::ports::{Judgement, Products as _, Protection};
-use steward_local::catalog::{NewAction, NewPlan, NewProduct, Settings};
+use steward_local::catalog::{NewProduct, Settings};
 use steward_local::cloud::{Cloud, Options};
 use steward_local::gateway::faults::{Effect, Fault};
 use steward_local::run::report::{OperationRow, Report};
-use steward_local::wiring::DEFAULT_BUS;
+
+mod actions;
+mod events;
+mod plans;
 
 use crate::root;
+
+pub use events::{action_requested, approved, asked, event};
 
 /// How long a scenario may take to come to its end on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -78,20 +82,6 @@ impl World {
         world
     }
 
-    /// Puts a service action on offer, for every product that is not of another version. It has one parameter.
-    pub fn offer(&self, id: &str, name: &str) {
-        let any = self.product("any");
-        self.cloud.catalog.offer_action(NewAction {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            document: format!("Acme-{name}"),
-            version: "1".to_owned(),
-            parameters: Some(r#"[{"Name": "Password", "Type": "TEXT_VALUE"}]"#.to_owned()),
-            associated: vec![(any.product_id, any.artifact_id)],
-            ..NewAction::default()
-        });
-    }
-
     /// A fast world.
     pub async fn new() -> Self {
         Self::of(fast(Settings::default())).await
@@ -131,95 +121,6 @@ impl World {
         let event = asked(&json!({ "provisionedProductId": id }));
         self.put(&event).await;
         event
-    }
-
-    /// Asks for [`RESTART`] on a product.
-    pub async fn restart(&self, id: &str) -> Value {
-        let event = action_requested(&json!({ "provisionedProductId": id, "serviceActionId": RESTART }));
-        self.put(&event).await;
-        event
-    }
-
-    /// The stack of a product, by ARN: what drift is about.
-    ///
-    /// # Panics
-    /// If it has none.
-    #[must_use]
-    pub fn stack(&self, id: &str) -> String {
-        let product = self.cloud.catalog.products().into_iter().find(|product| product.id == id);
-        product.and_then(|product| product.stack).expect("a product with a stack")
-    }
-
-    /// Lets a product drift; gives the event that `CloudFormation` has published.
-    ///
-    /// # Panics
-    /// If it is not published.
-    pub async fn drift(&self, id: &str) -> Value {
-        let detection = self.cloud.catalog.drift(id);
-        let began = Instant::now();
-        loop {
-            let seen = self.cloud.wiring.seen().into_iter().map(|seen| seen.event);
-            if let Some(event) = seen.into_iter().find(|event| event["detail"]["stack-drift-detection-id"] == detection)
-            {
-                return event;
-            }
-            assert!(began.elapsed() < PATIENCE, "the drift of {id} is not told");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    /// Lets the default bus deliver an event of AWS's own again.
-    pub async fn deliver(&self, event: &Value) {
-        self.cloud.wiring.put(DEFAULT_BUS, event.clone()).await;
-    }
-
-    /// Waits until the operation that a drift event led to has come to its end.
-    ///
-    /// # Panics
-    /// If it does not in time.
-    pub async fn drift_ended(&self, event: &Value) -> OperationRow {
-        let detail = &event["detail"];
-        let stack = detail["stack-id"].as_str().expect("drift of a stack");
-        let trigger = format!("drift:{}", detail["stack-drift-detection-id"].as_str().expect("found by a detection"));
-        self.until(stack, |row| row.trigger == trigger && !is_live(row)).await
-    }
-
-    /// The digest of a plan as it is now.
-    ///
-    /// # Panics
-    /// If there is no such plan.
-    #[must_use]
-    pub fn digest(&self, plan_id: &str) -> String {
-        let plan = self.cloud.catalog.plans().into_iter().find(|plan| plan.id == plan_id).expect("a plan");
-        let parameter = |(key, value): (String, String)| Parameter {
-            key: Some(key),
-            value: Some(value),
-            use_previous_value: false,
-        };
-        let change = |change: Value| serde_json::from_value(change).expect("a resource change");
-        plan::digest(&Plan {
-            id: plan.id,
-            product_id: Some(plan.product_id),
-            artifact_id: Some(plan.artifact_id),
-            provisioned_product_id: Some(plan.provisioned_product_id),
-            parameters: plan.parameters.into_iter().map(parameter).collect(),
-            changes: plan.changes.into_iter().map(change).collect(),
-            ..Plan::default()
-        })
-    }
-
-    /// Adds a plan, and gives the approval of what it does now.
-    #[must_use]
-    pub fn planned(&self, new: NewPlan) -> Value {
-        let id = new.id.clone();
-        self.cloud.catalog.add_plan(new);
-        self.approval(&id)
-    }
-
-    /// The approval of what a plan does now.
-    #[must_use]
-    pub fn approval(&self, plan_id: &str) -> Value {
-        approved(&json!({ "planId": plan_id, "resourceChangesDigest": self.digest(plan_id) }))
     }
 
     /// Protects a product in the table, or ends that.
@@ -342,40 +243,6 @@ impl World {
         let told = self.told(id).into_iter();
         told.map(|(kind, detail)| (kind, detail["id"].as_str().unwrap_or_default().to_owned())).collect()
     }
-}
-
-/// A whole event of a new id.
-#[must_use]
-pub fn event(source: &str, detail_type: &str, detail: &Value) -> Value {
-    json!({
-        "version": "0",
-        "id": format!("{:032x}", fastrand::u128(..)),
-        "detail-type": detail_type,
-        "source": source,
-        "account": "111122223333",
-        "time": now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-        "region": "eu-central-1",
-        "resources": [],
-        "detail": detail,
-    })
-}
-
-/// A `Termination Requested`.
-#[must_use]
-pub fn asked(detail: &Value) -> Value {
-    event("platform.portal", "Termination Requested", detail)
-}
-
-/// A `Service Action Requested`.
-#[must_use]
-pub fn action_requested(detail: &Value) -> Value {
-    event("platform.portal", "Service Action Requested", detail)
-}
-
-/// A `Plan Approved`.
-#[must_use]
-pub fn approved(detail: &Value) -> Value {
-    event("platform.portal", "Plan Approved", detail)
 }
 
 /// Whether work is left.
