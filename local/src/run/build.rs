@@ -25,6 +25,12 @@ pub(super) async fn functions(root: &Path) -> Result<PathBuf, String> {
     let mut build = Command::new(cargo);
     // The whole workspace's binaries: the same features, and so the same build, as this program's own.
     build.current_dir(root).args(["build", "--workspace", "--bins"]).stdin(Stdio::null());
+    // What cargo has told this program of its own package: build scripts that ask for such variables would all run again.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            build.env_remove(name);
+        }
+    }
     if bins.ends_with("release") {
         build.arg("--release");
     }
