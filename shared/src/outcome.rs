@@ -94,6 +94,9 @@ fn told(
             detail.insert(name.to_owned(), json!(value));
         }
     }
+    if !operation.notice.tags.is_empty() {
+        detail.insert("tags".to_owned(), json!(operation.notice.tags));
+    }
     Outgoing { detail_type, detail: Value::Object(detail) }
 }
 

@@ -62,17 +62,20 @@ pub fn expiring(
 
 /// The event that says that an end has come: a hint, which `terminate` judges again.
 #[must_use]
-pub fn expired(product_id: &str, judgement: &Judgement) -> Outgoing {
-    Outgoing {
-        detail_type: "Provisioned Product Expired",
-        detail: json!({
+pub fn expired(scope: &Scope, product_id: &str, judgement: &Judgement, notice: &Notice) -> Outgoing {
+    let expires_at = instant(judgement.expires_at);
+    let mut detail = json!({
+            "id": digest(&["expired", product_id, &expires_at]),
+            "account": scope.account,
+            "region": scope.region,
             "provisionedProductId": product_id,
-            "expiresAt": instant(judgement.expires_at),
+            "expiresAt": expires_at,
             "judgedAt": instant(judgement.judged_at),
             "requestedBy": "steward",
             "reason": cut(&format!("expired: {}", judgement.why.as_deref().unwrap_or("its time is over")), WORDS_BYTES_MAX),
-        }),
-    }
+    });
+    describe(&mut detail, notice);
+    Outgoing { detail_type: "Provisioned Product Expired", detail }
 }
 
 /// The event that ends a sweep which has done its work.
@@ -197,5 +200,29 @@ fn in_words(lead: TimeDelta) -> String {
         millis if millis % 60_000 == 0 => format!("{}m", millis / 60_000),
         millis if millis % 1_000 == 0 => format!("{}s", millis / 1_000),
         millis => format!("{millis}ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::{Kind, Origin, Request};
+
+    #[test]
+    fn whoever_reads_an_expiry_learns_all_and_terminate_what_it_needs() {
+        let judgement = Judgement { expires_at: Time::UNIX_EPOCH, ..Judgement::default() };
+        let notice = Notice {
+            name: Some("sandbox".into()),
+            product_name: Some("Sandbox".into()),
+            owner: Some("arn:aws:iam::111122223333:user/jo".into()),
+            tags: [("team".to_owned(), "a".to_owned())].into(),
+        };
+        let event = expired(&Scope::new("111122223333", "eu-central-1"), "pp-a", &judgement, &notice);
+        for name in ["id", "provisionedProductName", "productName", "owner", "tags", "expiresAt", "reason"] {
+            assert!(!event.detail[name].is_null(), "{name}: {}", event.detail);
+        }
+        let request = Request::parse(Kind::Terminate, Origin::Expiry, event.detail.clone()).unwrap();
+        assert_eq!(request.asked.expires_at, Some(Time::UNIX_EPOCH));
+        assert!(Request::parse(Kind::Terminate, Origin::Asked, event.detail).is_err(), "of an expiry alone");
     }
 }

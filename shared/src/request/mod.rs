@@ -151,7 +151,10 @@ impl Request {
     ///
     /// # Errors
     /// The first constraint that is not kept, in words.
-    pub fn parse(kind: Kind, origin: Origin, request: Value) -> Result<Self, Invalid> {
+    pub fn parse(kind: Kind, origin: Origin, mut request: Value) -> Result<Self, Invalid> {
+        if origin == Origin::Expiry {
+            without_notice(&mut request);
+        }
         let mut members = Members::of(request)?;
         let target = match kind {
             Kind::Terminate => Target::Terminate(Terminate::take(&mut members)?),
@@ -169,6 +172,18 @@ impl Request {
         }
         members.finish()?;
         Ok(Self { origin, target, asked })
+    }
+}
+
+/// An expiry event tells people more than it asks: what is for them alone is not read.
+fn without_notice(event: &mut Value) {
+    let Value::Object(members) = event else { return };
+    for name in ["id", "account", "region", "productName", "owner", "tags"] {
+        members.remove(name);
+    }
+    // By its id alone: the name may be another product's by now.
+    if members.contains_key("provisionedProductId") {
+        members.remove("provisionedProductName");
     }
 }
 

@@ -160,7 +160,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
                 Some(Telling { id, event, mark, due_at })
             }
             Word::Expired(judgement) => {
-                let event = outcome::expired(&id, &judgement);
+                let event = outcome::expired(&self.edges.scope, &id, &judgement, &item.notice);
                 let mark = Mark { look_at: LookAt::Never, ..Mark::default() };
                 Some(Telling { id, event, mark, due_at })
             }
