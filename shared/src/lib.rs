@@ -1,8 +1,8 @@
 //! Steward's core.
 //!
 //! What happens to an operation is decided by pure code ([`operation`], [`judge`], [`expiry`], [`plan`], [`remediation`],
-//! [`decide`], [`retry`]): no clock, no network, no randomness of its own. The [`workflow`] moves an operation through it over the ports in [`ports`]; the
-//! adapters live in [`aws`] and [`lambda`], the only modules that name the SDK and the runtime.
+//! [`decide`], [`retry`]): no clock, no network, no randomness of its own. The [`workflow`] moves an operation through it over
+//! the ports in [`ports`]; the adapters live in [`aws`] and [`lambda`], the only modules that name the SDK and the runtime.
 
 pub mod clock;
 pub mod config;

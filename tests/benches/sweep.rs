@@ -20,6 +20,7 @@ use shared::ports::{LookAt, Mark, Products as _};
 use steward_local::catalog::NewProduct;
 use steward_local::cloud::{Cloud, Options};
 use steward_local::gateway::faults::{Effect, Fault};
+use steward_local::run::build::own_variables;
 use steward_tests::root;
 
 /// How long a search takes.
@@ -95,11 +96,8 @@ fn build() -> Result<PathBuf, Box<dyn Error>> {
     let bins = this.ancestors().nth(2).ok_or("the benchmark is in no target folder")?.to_owned();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root()).args(["build", "--package", "sweep"]);
-    // What cargo says of this package would make it build again whatever asks for it, now and the next time.
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
-            cargo.env_remove(name);
-        }
+    for name in own_variables() {
+        cargo.env_remove(name);
     }
     // `cargo bench --profile dev` says what is wrong sooner.
     if bins.ends_with("release") {

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
-use shared::operation::Notice;
-use shared::ports::{Judgement, Products as _, Protection};
+use shared::ports::{Extension, Judgement, Kept, Mark, Products as _, Protection};
 use steward_local::catalog::{NewProduct, Settings};
 use steward_local::cloud::{Cloud, Options};
 use steward_local::gateway::faults::{Effect, Fault};
@@ -103,7 +102,8 @@ impl World {
         let expires_at = chrono::DateTime::from_timestamp(expires_at.timestamp(), 0).expect("in range");
         let last_provisioning_record_id = self.cloud.catalog.add(new);
         let judgement = Judgement { expires_at, judged_at: now(), last_provisioning_record_id, ..Judgement::default() };
-        self.cloud.store.judge(&id, &judgement, &Notice::default()).await.expect("the table answers");
+        let mark = Mark { judgement: Some(judgement), ..Mark::default() };
+        self.cloud.store.mark(&id, None, &mark).await.expect("the table answers");
         event(
             "steward",
             "Provisioned Product Expired",
@@ -129,6 +129,17 @@ impl World {
     /// If the table does not answer.
     pub async fn protect(&self, id: &str, protection: Option<&Protection>) {
         self.cloud.store.protect(id, protection, now()).await.expect("the table answers");
+    }
+
+    /// Extends a product that was not extended before.
+    ///
+    /// # Panics
+    /// If the table does not answer, or it was.
+    pub async fn extend(&self, id: &str, until: chrono::DateTime<Utc>) {
+        let (by, reason) = ("jo".to_owned(), "the demo was put off".to_owned());
+        let extension = Extension { id: format!("until {until}"), until, by, reason, at: now() };
+        let kept = self.cloud.store.extend(id, None, &[extension]).await.expect("the table answers");
+        assert_eq!(kept, Kept::Now, "{id}");
     }
 
     /// Lets a fault meet `times` calls of `operation`.

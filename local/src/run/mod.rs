@@ -1,6 +1,6 @@
 //! The main job: the samples through the whole system, and what became of them.
 
-mod build;
+pub mod build;
 pub mod cases;
 pub mod ends;
 mod page;

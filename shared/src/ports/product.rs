@@ -123,7 +123,7 @@ pub struct ProductItem {
     /// When its end is looked at next.
     #[serde(with = "ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Time>,
-    /// How it was extended, oldest first.
+    /// How it was extended lately, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<Extension>,
     /// Since when it is under change.

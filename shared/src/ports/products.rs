@@ -165,12 +165,13 @@ pub trait Products: Send + Sync + 'static {
         mark: &Mark,
     ) -> impl Future<Output = Result<Written, StoreError>> + Send;
 
-    /// Writes a lease, if the product's lease still is what was read.
+    /// Writes a lease, the last of these extensions, and with it those that are kept, if the product's lease still is what was
+    /// read.
     fn extend(
         &self,
         id: &str,
         read_lease: Option<Time>,
-        extension: &Extension,
+        extensions: &[Extension],
     ) -> impl Future<Output = Result<Kept, StoreError>> + Send;
 
     /// Protects a product, or ends its protection, unless a later word holds. `at`: when it was asked.

@@ -16,6 +16,9 @@ use crate::ports::{
 };
 use crate::request::{Keep, ProductRef, Until, Wish};
 
+/// How many extensions of a product are kept: an item may have 400 KB, and nobody may fill it from outside. One that is older
+/// and delivered again counts as a new one: it lets live longer, never shorter.
+const EXTENSIONS_MAX: usize = 20;
 /// How often an item that changes while it is looked at is looked at again.
 const LOOKS_MAX: u32 = 5;
 
@@ -109,7 +112,9 @@ impl<C: Catalog, S: Store + Products, B: Bus> Keeper<C, S, B> {
                 reason: asked.keep.reason.clone(),
                 at: now,
             };
-            match self.edges.store.extend(id, item.lease_until, &extension).await? {
+            let from = (item.extensions.len() + 1).saturating_sub(EXTENSIONS_MAX);
+            let kept: Vec<Extension> = item.extensions.iter().skip(from).chain([&extension]).cloned().collect();
+            match self.edges.store.extend(id, item.lease_until, &kept).await? {
                 Kept::Now => return Ok(Ok(granted(&extension))),
                 // Another word, or this one delivered twice: what is there by now decides. The queue would take half an hour.
                 Kept::Before | Kept::Changed => {

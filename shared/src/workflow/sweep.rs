@@ -163,8 +163,16 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         halt
     }
 
-    /// The time is up: what was found so far is kept, and the bus wakes the next run at once.
+    /// The time is up: what was found so far is kept, and the bus wakes the next run at once. But a pass that takes longer than
+    /// it is to the next one would never end: it would begin anew each time, without a word.
     async fn goes_on(&self, mut run: Run, memory: Memory) -> Result<End, Trouble> {
+        let now = self.edges.clock.now();
+        if after(run.pass.began_at, self.settings.interval) <= now {
+            let (began, seen) = (run.pass.began_at, run.pass.seen);
+            let why =
+                format!("the pass that began at {began} has seen {seen} products, and takes longer than SweepInterval");
+            return Ok(self.halted(&run, &memory, &why, &[]));
+        }
         self.keep(&mut run).await?;
         info!(seen = run.pass.seen, "the time is up: the sweep goes on at once");
         let told = Some(outcome::sweep_due(run.pass.began_at));

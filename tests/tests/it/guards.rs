@@ -28,7 +28,7 @@ async fn what_is_extended_or_protected_after_the_event_was_published_is_left_alo
         assert_eq!(waiting.reason.as_deref(), Some("paused: an incident"));
     }
     let until = world.product("x").created_at + TimeDelta::days(9);
-    world.cloud.store.extend("pp-extended", until).await.unwrap();
+    world.extend("pp-extended", until).await;
     world.protect("pp-protected", Some(&protection())).await;
     world.protect("pp-asked", Some(&protection())).await;
     world.cloud.store.pause(None).await.unwrap();

@@ -13,7 +13,7 @@ use super::*;
 const FAKE: &str = "FAKE_FUNCTION";
 
 fn function(name: &str, start: &str, timeout: Duration) -> Function {
-    let arguments = ["--exact", "lambda::tests::fake::a_fake_function", "--ignored", "--nocapture"];
+    let arguments = ["--exact", "lambda::tests::fake::a_fake_function", "--nocapture"];
     Function {
         arguments: arguments.map(OsString::from).to_vec(),
         environment: BTreeMap::from([(FAKE.to_owned(), start.to_owned())]),

@@ -7,7 +7,7 @@ mod sweep;
 mod terminate;
 
 use chrono::{DateTime, Utc};
-use shared::ports::StoreError;
+use shared::ports::{Extension, StoreError};
 
 use crate::catalog::Script;
 use crate::cloud::Cloud;
@@ -35,6 +35,12 @@ fn created() -> DateTime<Utc> {
 
 fn instant(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap_or_default()
+}
+
+/// An extension until then.
+fn extension(until: DateTime<Utc>) -> [Extension; 1] {
+    let (by, reason) = ("jo".to_owned(), "the demo was put off".to_owned());
+    [Extension { id: format!("until {until}"), until, by, reason, at: created() }]
 }
 
 /// A record that FAILED with these words.

@@ -8,7 +8,7 @@ use shared::ports::{Judgement, LookAt, Mark, Products as _, Protection, Store as
 use shared::request::{Kind, Origin, Request};
 use shared::scope::Scope;
 
-use super::failing;
+use super::{extension, failing};
 use crate::catalog::NewProduct;
 use crate::cloud::Cloud;
 use crate::gateway::Place;
@@ -96,7 +96,8 @@ impl Scene<'_> {
         let words = "Resource creation cancelled; waiting for UPDATE_ROLLBACK";
         self.cloud.catalog.update_without_end("pp-sweepstuck001", self.before(TimeDelta::days(3)), words);
         self.protect("pp-sweepsafe0002").await?;
-        self.cloud.store.extend("pp-sweepmore0001", self.after(TimeDelta::days(5))).await
+        let until = self.after(TimeDelta::days(5));
+        self.cloud.store.extend("pp-sweepmore0001", None, &extension(until)).await.map(|_| ())
     }
 
     /// Those whose termination has had its end: no sweep starts it again.

@@ -1,9 +1,9 @@
 //! What the samples of `terminate` are about.
 
 use shared::operation::Notice;
-use shared::ports::{Judgement, Products as _, Protection, StoreError};
+use shared::ports::{Judgement, Mark, Products as _, Protection, StoreError};
 
-use super::{created, failing, instant};
+use super::{created, extension, failing, instant};
 use crate::catalog::NewProduct;
 use crate::cloud::Cloud;
 
@@ -64,7 +64,7 @@ pub(super) async fn set(cloud: &Cloud) -> Result<(), StoreError> {
     }
     let protection = Protection { by: "ops".to_owned(), reason: "the audit of this quarter".to_owned(), until: None };
     cloud.store.protect("pp-protected0001", Some(&protection), created).await?;
-    cloud.store.extend("pp-extended00001", instant(4_102_444_800)).await?;
+    cloud.store.extend("pp-extended00001", None, &extension(instant(4_102_444_800))).await?;
     cloud.catalog.remove("pp-gone000000001");
     cloud.catalog.update_at_once("pp-changed000001");
     cloud.catalog.update("pp-busy000000001", None);
@@ -89,5 +89,6 @@ async fn expired(cloud: &Cloud, id: &str, name: &str) -> Result<(), StoreError> 
         why: Some("its tag expires-at says so".to_owned()),
         ..Judgement::default()
     };
-    cloud.store.judge(id, &judgement, &notice).await
+    let mark = Mark { judgement: Some(judgement), notice: Some(notice), ..Mark::default() };
+    cloud.store.mark(id, None, &mark).await.map(|_| ())
 }

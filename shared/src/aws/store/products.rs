@@ -78,10 +78,12 @@ impl DynamoStore {
         }
     }
 
-    async fn lease(&self, id: &str, read_lease: Option<Time>, extension: &Extension) -> Result<Kept, StoreError> {
+    async fn lease(&self, id: &str, read_lease: Option<Time>, extensions: &[Extension]) -> Result<Kept, StoreError> {
+        let Some(extension) = extensions.last() else { return Err(StoreError("no extension to write".to_owned())) };
         let mut update = Update::default();
         update.put("leaseUntil", Some(millis(extension.until)));
-        update.append("extensions", value(extension)?);
+        // Whole: each extension moves the lease, so that nothing can have come in between that the condition does not see.
+        update.put("extensions", Some(value(&extensions)?));
         match read_lease {
             Some(at) => update.require("leaseUntil", "=", millis(at)),
             None => update.require_absent("leaseUntil"),
@@ -126,8 +128,8 @@ impl Products for DynamoStore {
         self.write_mark(id, read_due_at, mark).await
     }
 
-    async fn extend(&self, id: &str, read_lease: Option<Time>, extension: &Extension) -> Result<Kept, StoreError> {
-        self.lease(id, read_lease, extension).await
+    async fn extend(&self, id: &str, read_lease: Option<Time>, extensions: &[Extension]) -> Result<Kept, StoreError> {
+        self.lease(id, read_lease, extensions).await
     }
 
     async fn protect(&self, id: &str, protection: Option<&Protection>, at: Time) -> Result<Kept, StoreError> {

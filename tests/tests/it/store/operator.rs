@@ -1,7 +1,7 @@
 //! What people write: judgements, protection, extensions, the switch.
 
 use shared::operation::Notice;
-use shared::ports::{Judgement, Products as _, Protection, Store};
+use shared::ports::{Extension, Judgement, Mark, Products as _, Protection, Store};
 use steward_tests::at;
 
 use super::bench;
@@ -18,9 +18,12 @@ async fn guards_are_read_together_and_written_apart() {
     };
     let notice = Notice { owner: Some("arn:aws:iam::111122223333:user/jo".into()), ..Notice::default() };
     let protection = Protection { by: "ops".into(), reason: "audit".into(), until: Some(at(9)) };
-    bench.store.extend("pp-a", at(5)).await.unwrap();
+    let (by, reason) = ("jo".to_owned(), "the demo".to_owned());
+    let extension = Extension { id: "e1".to_owned(), until: at(5), by, reason, at: at(0) };
+    bench.store.extend("pp-a", None, &[extension]).await.unwrap();
     bench.store.protect("pp-a", Some(&protection), at(1)).await.unwrap();
-    bench.store.judge("pp-a", &judgement, &notice).await.unwrap();
+    let mark = Mark { judgement: Some(judgement.clone()), notice: Some(notice.clone()), ..Mark::default() };
+    bench.store.mark("pp-a", None, &mark).await.unwrap();
     bench.store.pause(Some("an incident")).await.unwrap();
     let guard = bench.store.guard("pp-a").await.unwrap();
     let item = guard.product.unwrap();

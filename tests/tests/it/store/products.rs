@@ -64,7 +64,7 @@ async fn a_mark_is_fenced_by_when_somebody_is_to_look() {
 async fn a_mark_leaves_alone_what_it_does_not_name() {
     let bench = bench().await;
     bench.store.protect("pp-a", Some(&protection("ops")), at(1)).await.unwrap();
-    Products::extend(&bench.store, "pp-a", None, &extension("e1", at(500))).await.unwrap();
+    Products::extend(&bench.store, "pp-a", None, &[extension("e1", at(500))]).await.unwrap();
     let notice = Notice { name: Some("sandbox".into()), ..Notice::default() };
     let changing = Changing { record_id: "rec-2".into(), since: at(3) };
     let all =
@@ -197,7 +197,7 @@ async fn a_word_and_a_mark_at_once_undo_nothing_of_each_other() {
             (mark(at(100), LookAt::Then(at(90))), extension("e1", at(500)), protection("ops"));
         let (marked, kept, held) = tokio::join!(
             bench.store.mark(&id, None, &noted),
-            Products::extend(&bench.store, &id, None, &extended),
+            Products::extend(&bench.store, &id, None, std::slice::from_ref(&extended)),
             bench.store.protect(&id, Some(&protected), at(1)),
         );
         assert_eq!((marked.unwrap(), kept.unwrap(), held.unwrap()), (Written::Applied, Kept::Now, Kept::Now));

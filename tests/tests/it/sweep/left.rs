@@ -72,7 +72,7 @@ async fn protected_in_the_table() {
 #[tokio::test(flavor = "multi_thread")]
 async fn leased() {
     let world = two(sweeping(), |new| new).await;
-    world.cloud.store.extend(LEFT, hence(TimeDelta::days(9))).await.unwrap();
+    world.extend(LEFT, hence(TimeDelta::days(9))).await;
     is_left(&world, "later").await;
 }
 

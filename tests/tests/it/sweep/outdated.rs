@@ -125,7 +125,7 @@ async fn what_a_parameter_has_noted_does_not_come_once_the_parameter_is_put_righ
 async fn a_ceiling_below_a_lease_is_told_and_comes() {
     let world = World::of(sweeping().with("MaxTtl", "1h").with("MinNotice", "1s")).await;
     world.cloud.catalog.add(world.product("pp-ceiling").tag("ttl", "30m"));
-    world.cloud.store.extend("pp-ceiling", hence(TimeDelta::days(9))).await.unwrap();
+    world.extend("pp-ceiling", hence(TimeDelta::days(9))).await;
     world.swept().await;
     world.until_published("Provisioned Product Expiring", "pp-ceiling").await;
     world.until_published(EXPIRED, "pp-ceiling").await;
@@ -151,7 +151,7 @@ async fn an_extension_that_is_over_when_the_message_comes_is_judged_anew() {
     let expired = serde_json::json!({ "provisionedProductId": id, "expiresAt": text(at) });
     world.put(&steward_tests::world::event("steward", EXPIRED, &expired)).await;
     world.until(id, |row| row.state == "waiting").await;
-    world.cloud.store.extend(id, hence(-TimeDelta::minutes(10))).await.unwrap();
+    world.extend(id, hence(-TimeDelta::minutes(10))).await;
     world.cloud.store.pause(None).await.unwrap();
     let skipped = world.ended(id).await;
     assert_eq!(skipped.state, "skipped", "{skipped:?}");

@@ -11,7 +11,12 @@ const SEARCH: &str = "servicecatalog:SearchProvisionedProducts";
 
 /// So many products, the first of which have expired; a sweep has two seconds, and each page takes more than half of them.
 async fn slow(count: usize, expired: usize) -> World {
-    let world = World::of(hurried(sweeping().with("MaxTerminationsPerSweep", "60"), 22)).await;
+    slow_every("1h", count, expired).await
+}
+
+async fn slow_every(interval: &str, count: usize, expired: usize) -> World {
+    let options = sweeping().with("MaxTerminationsPerSweep", "60").with("SweepInterval", interval);
+    let world = World::of(hurried(options, 22)).await;
     for number in 0..count {
         let id = format!("pp-{number:03}");
         if number < expired {
@@ -71,6 +76,19 @@ async fn it_judges_the_whole_at_its_end() {
         assert_eq!(world.item(&format!("pp-{number:03}")).await.judgement, None, "nothing is noted before the end");
     }
     assert!(world.published("Provisioned Product Expired", None).is_empty());
+    world.cloud.stop().await;
+}
+
+/// It would begin anew each time, and never come to judge.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pass_that_takes_longer_than_it_is_to_the_next_is_given_up_and_says_so() {
+    let world = slow_every("1s", 250, 30).await;
+    let answer = world.sweep().await;
+    assert_eq!(answer["swept"], "halted", "{answer}");
+    let halted = until(&world, "Sweep Halted").await;
+    assert!(halted["why"].as_str().unwrap().ends_with("takes longer than SweepInterval"), "{halted}");
+    assert!(world.published("Sweep Due", None).is_empty(), "nothing wakes it again but its schedule");
+    assert_eq!(world.item("pp-000").await.judgement, None);
     world.cloud.stop().await;
 }
 

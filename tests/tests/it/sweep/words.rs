@@ -118,6 +118,23 @@ async fn an_extension_that_is_delivered_twice_extends_once() {
     world.cloud.stop().await;
 }
 
+/// An item may have 400 KB: who extends every hour must not fill it, or nothing could be written of the product any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_extensions_the_latest_are_kept() {
+    let world = World::of(sweeping()).await;
+    let at = hence(TimeDelta::hours(3));
+    world.cloud.catalog.add(world.ending("pp-a", at));
+    for count in 1..=23 {
+        world.put(&extension("pp-a", &json!({ "for": "1h" }))).await;
+        answers(&world, GRANTED, count).await;
+    }
+    let item = world.item("pp-a").await;
+    assert_eq!((item.lease_until, item.extensions.len()), (Some(at + TimeDelta::hours(23)), 20));
+    let kept: Vec<_> = item.extensions.iter().map(|kept| kept.until).collect();
+    assert_eq!((kept[0], kept[19]), (at + TimeDelta::hours(4), at + TimeDelta::hours(23)), "oldest first");
+    world.cloud.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_deliveries_at_once_extend_once() {
     let world = World::of(sweeping()).await;
