@@ -1,0 +1,97 @@
+//! After every write to an operation.
+
+use shared::operation::{Operation, State, token};
+use shared::request::Kind;
+
+use crate::table::Written;
+use crate::world::World;
+
+impl World {
+    /// Checks what was written since it was asked last.
+    pub(crate) fn check_written(&mut self) {
+        for written in self.table.take_written() {
+            self.ledger.tokens.insert(written.after.token.clone());
+            let bad = self.bad_write(&written).or_else(|| self.bad_end(&written));
+            if let Some((rule, words)) = bad {
+                let (before, after) = (written.before.as_ref().map(|before| before.standing), written.after.standing);
+                self.violated(rule, format!("{} from {before:?} to {after:?}: {words}", written.after.id));
+            }
+            if !written.after.standing.state.is_live() {
+                let (id, state) = (written.after.id.clone(), written.after.standing.state);
+                self.ledger.ended_at.insert(id, (state, self.now));
+            }
+        }
+    }
+
+    fn bad_write(&self, Written { before, after }: &Written) -> Option<(&'static str, String)> {
+        if after.standing.state.is_live() != after.due_at.is_some() {
+            return Some(("every live operation has a dueAt", format!("{:?}", after.due_at)));
+        }
+        let before = before.as_ref()?;
+        if !before.standing.state.is_live() && !before.standing.holds_no_place() {
+            return Some(("an end is never left", String::new()));
+        }
+        let (was, is) = (before.standing.attempt, after.standing.attempt);
+        if is < was || is > was + 1 {
+            return Some(("the attempt is never lowered, and grows by one", String::new()));
+        }
+        if is == was {
+            return None;
+        }
+        // Renewed: a FAILED record was read, or nothing was ever carried out and each transmission was refused.
+        let rule = "no attempt is renewed without a FAILED record or a certain refusal";
+        let executions: Vec<bool> =
+            self.service.executions_of(&before.token).map(|(_, record)| record.has_failed()).collect();
+        if executions.iter().any(|failed| !failed) {
+            return Some((rule, "its call was carried out, and has not failed".to_owned()));
+        }
+        let sent = self.ledger.sent.get(&before.token).copied().unwrap_or_default();
+        (executions.is_empty() && (sent.count == 0 || sent.refused < sent.count))
+            .then(|| (rule, format!("nothing was carried out; {sent:?}")))
+    }
+
+    /// An end is told before it is written, and it is the truth.
+    fn bad_end(&self, Written { before, after }: &Written) -> Option<(&'static str, String)> {
+        let state = after.standing.state;
+        if before.as_ref().is_some_and(|before| before.standing.state == state) || state.is_live() {
+            return None;
+        }
+        let key = (after.id.as_str().to_owned(), state.as_str().to_owned());
+        let is_told = matches!(state, State::Succeeded | State::Failed | State::Rejected);
+        if is_told && !self.ledger.ends.contains_key(&key) {
+            return Some(("an end is published before it is written", String::new()));
+        }
+        let words = self.untrue(after)?;
+        Some(("what is settled is so", words))
+    }
+
+    fn untrue(&self, operation: &Operation) -> Option<String> {
+        let tokens: Vec<String> =
+            (1..=operation.standing.attempt).map(|attempt| token::derive(&operation.id, attempt)).collect();
+        let records = || {
+            tokens.iter().flat_map(|token| self.service.executions_of(token)).map(|(_, record)| record)
+        };
+        let why = operation.why.as_deref().unwrap_or_default();
+        match operation.standing.state {
+            State::Rejected | State::Skipped | State::Cancelled => {
+                records().next().map(|record| format!("it was carried out: {}", record.id))
+            }
+            // It says that it does not know.
+            State::Failed if why.contains("outcome unknown") => None,
+            State::Failed => {
+                let mut others = records().filter(|record| !record.has_failed());
+                others.next().map(|record| format!("{} has not failed", record.id))
+            }
+            State::Succeeded if operation.kind == Kind::Terminate => {
+                let id = operation.product_id.clone().unwrap_or_default();
+                let is_there = self.service.products.get(&id).is_some_and(|product| !product.is_gone);
+                is_there.then(|| format!("{id} is there"))
+            }
+            State::Succeeded => {
+                let succeeded = records().filter(|record| record.has_succeeded()).count();
+                (succeeded != 1).then(|| format!("{succeeded} of its records have succeeded"))
+            }
+            State::Submitting | State::Submitted | State::Waiting => None,
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A table in memory that does what Steward's DynamoDB table does, call by call. That it does is a test: the same calls go to
+//! both, and the answers are compared.
+
+mod index;
+mod operations;
+mod products;
+mod slots;
+mod sweep;
+
+use std::collections::BTreeMap;
+
+use shared::clock::Time;
+use shared::operation::{Operation, OperationId};
+use shared::ports::{Memory, ProductItem, Rejection, SearchRow};
+
+pub use index::Index;
+
+/// An operation's item: what [`Operation`] leaves out is only for those who follow it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperationItem {
+    /// What is stored of it.
+    pub operation: Operation,
+    /// When it was written last.
+    pub updated_at: Time,
+    /// When its record was described last.
+    pub polled_at: Option<Time>,
+    /// How often.
+    pub polls: u32,
+    /// Whether it was said that its record is stalled.
+    pub stalled: bool,
+}
+
+/// A write to an operation: how it stood before, and how it stands now.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Before; `None`: it was not there.
+    pub before: Option<Operation>,
+    /// Now.
+    pub after: Operation,
+}
+
+/// A product's item.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Product {
+    item: ProductItem,
+    /// When the last word on its protection was said.
+    protection_at: Option<Time>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Slot {
+    owner: Option<OperationId>,
+    line: Vec<OperationId>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct SweepItem {
+    owner: Option<String>,
+    lease_until: Option<Time>,
+    memory: Memory,
+}
+
+/// The table.
+#[derive(Debug, Default)]
+pub struct Table {
+    operations: BTreeMap<OperationId, OperationItem>,
+    products: BTreeMap<String, Product>,
+    records: BTreeMap<String, OperationId>,
+    rejections: BTreeMap<String, Rejection>,
+    paused: Option<String>,
+    imports: Slot,
+    sweep: SweepItem,
+    pieces: BTreeMap<(i64, u32), Vec<SearchRow>>,
+    places: BTreeMap<String, u32>,
+    index: Index,
+    /// What was written since somebody looked.
+    written: Vec<Written>,
+}
+
+impl Table {
+    /// A table whose indexes are as old as that.
+    #[must_use]
+    pub fn lagging(index: Index) -> Self {
+        Self { index, ..Self::default() }
+    }
+
+    /// What was written to operations since this was asked last.
+    pub fn take_written(&mut self) -> Vec<Written> {
+        std::mem::take(&mut self.written)
+    }
+
+    /// All operations.
+    pub fn operations(&self) -> impl Iterator<Item = &OperationItem> {
+        self.operations.values()
+    }
+
+    /// What was rejected.
+    pub fn rejections(&self) -> impl Iterator<Item = &Rejection> {
+        self.rejections.values()
+    }
+
+    /// A product's item.
+    #[must_use]
+    pub fn item(&self, product_id: &str) -> Option<&ProductItem> {
+        self.products.get(product_id).map(|product| &product.item)
+    }
+
+    /// Pauses Steward, or resumes it.
+    pub fn pause(&mut self, reason: Option<&str>) {
+        self.paused = reason.map(str::to_owned);
+    }
+
+    /// When somebody is to look at something next.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Time> {
+        let operations = self.operations.values().filter_map(|item| item.operation.due_at);
+        let products = self.products.values().filter_map(|product| product.item.due_at);
+        operations.chain(products).min()
+    }
+
+    fn put(&mut self, now: Time, id: &OperationId, item: OperationItem) {
+        self.index.show_operation(now, &item);
+        let before = self.operations.insert(id.clone(), item.clone());
+        self.written.push(Written { before: before.map(|before| before.operation), after: item.operation });
+    }
+
+    fn product(&mut self, now: Time, id: &str, change: impl FnOnce(&mut Product)) {
+        let product = self.products.entry(id.to_owned()).or_default();
+        let due_before = product.item.due_at;
+        change(product);
+        if product.item.due_at != due_before {
+            self.index.show_product(now, id, product.item.due_at);
+        }
+    }
+}

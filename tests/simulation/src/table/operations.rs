@@ -1,0 +1,257 @@
+//! Operations: claims, takeovers, fenced writes, reads.
+
+use shared::clock::Time;
+use shared::operation::{Event, Operation, OperationId, State, next};
+use shared::ports::{
+    Change, Claim, Due, DueNow, Fence, Guard, History, Rejection, StoreError, Takeover, Written as Applied,
+};
+use shared::request::Kind;
+
+use super::{OperationItem, Table};
+
+impl Table {
+    /// See [`shared::ports::Store::claim`].
+    pub fn claim(&mut self, now: Time, operation: &Operation) -> Claim {
+        let is_live = operation.standing.state.is_live();
+        if operation.kind == Kind::Import && is_live {
+            return self.claim_with_slot(now, operation);
+        }
+        self.claim_alone(now, operation)
+    }
+
+    fn claim_with_slot(&mut self, now: Time, operation: &Operation) -> Claim {
+        let is_free = self.imports.owner.as_ref().is_none_or(|owner| *owner == operation.id);
+        match self.claim_alone(now, operation) {
+            // Its own transaction, repeated.
+            Claim::Won if is_free => {
+                self.imports.owner = Some(operation.id.clone());
+                Claim::WonWithSlot
+            }
+            other => other,
+        }
+    }
+
+    fn claim_alone(&mut self, now: Time, operation: &Operation) -> Claim {
+        if let Some(held) = self.operations.get(&operation.id).map(|item| &item.operation)
+            && !held.standing.holds_no_place()
+        {
+            let is_ours = held.nonce == operation.nonce;
+            return if is_ours { Claim::Won } else { Claim::Held(Box::new(held.clone())) };
+        }
+        let item = OperationItem {
+            operation: operation.clone(),
+            updated_at: operation.created_at,
+            polled_at: None,
+            polls: 0,
+            stalled: false,
+        };
+        self.put(now, &operation.id, item);
+        Claim::Won
+    }
+
+    /// See [`shared::ports::Store::take_over`].
+    ///
+    /// # Errors
+    /// If the state machine forbids it.
+    pub fn take_over(
+        &mut self,
+        now: Time,
+        id: &OperationId,
+        takeover: &Takeover,
+    ) -> Result<Option<Operation>, StoreError> {
+        let Some(item) = self.operations.get(id) else { return Ok(None) };
+        let before = &item.operation;
+        let is_due = matches!(before.standing.state, State::Waiting | State::Submitting)
+            && before.retry_at.is_some_and(|at| at <= takeover.now);
+        if !is_due {
+            let mut there = before.clone();
+            if there.nonce != takeover.nonce {
+                return Ok(None);
+            }
+            // Our own, repeated: how it stood before is lost.
+            (there.standing.open, there.standing.sent) = (true, true);
+            return Ok(Some(there));
+        }
+        let standing = next(before.standing, Event::Reclaimed).map_err(|illegal| StoreError(illegal.to_string()))?;
+        let taken = Operation {
+            standing,
+            nonce: takeover.nonce.clone(),
+            lease_until: takeover.lease_until,
+            retry_at: Some(takeover.retry_at),
+            due_at: Some(takeover.retry_at),
+            ..before.clone()
+        };
+        // What is written is the state and the counter; that the attempt is open is known to whoever took it, until it writes.
+        let mut stored = taken.clone();
+        (stored.standing.open, stored.standing.sent) = (before.standing.open, before.standing.sent);
+        let item = OperationItem { operation: stored, updated_at: takeover.now, ..item.clone() };
+        self.put(now, id, item);
+        Ok(Some(taken))
+    }
+
+    /// See [`shared::ports::Store::write`].
+    pub fn write(&mut self, now: Time, id: &OperationId, fence: &Fence, change: &Change) -> Applied {
+        let Some(item) = self.operations.get(id) else { return Applied::Fenced };
+        if !holds(&item.operation, fence) {
+            // With a protection it is a transaction, whose repetition is not carried out.
+            let is_own = change.protection.is_none() && is_own(item, fence, change);
+            return if is_own { Applied::Applied } else { Applied::Fenced };
+        }
+        let item = changed(item.clone(), change);
+        self.put(now, id, item);
+        if let (Some(protection), Some(product_id)) = (&change.protection, &change.product_id) {
+            self.product(now, product_id, |product| {
+                product.item.protection.get_or_insert_with(|| protection.clone());
+            });
+        }
+        Applied::Applied
+    }
+
+    /// See [`shared::ports::Store::adopt`].
+    pub fn adopt(&mut self, now: Time, id: &OperationId, fence: &Fence, change: &Change, record_id: &str) -> Applied {
+        let is_free = self.records.get(record_id).is_none_or(|holder| holder == id);
+        let holds = self.operations.get(id).is_some_and(|item| holds(&item.operation, fence));
+        if !is_free || !holds {
+            return Applied::Fenced;
+        }
+        self.records.insert(record_id.to_owned(), id.clone());
+        self.write(now, id, fence, change)
+    }
+
+    /// See [`shared::ports::Store::operation`].
+    #[must_use]
+    pub fn operation(&self, id: &OperationId) -> Option<&Operation> {
+        self.operations.get(id).map(|item| &item.operation)
+    }
+
+    /// See [`shared::ports::Store::standing`].
+    #[must_use]
+    pub fn standing(&self, id: &OperationId) -> Option<(State, Time)> {
+        self.operations.get(id).map(|item| (item.operation.standing.state, item.updated_at))
+    }
+
+    /// See [`shared::ports::Store::postpone`].
+    pub fn postpone(
+        &mut self,
+        now: Time,
+        id: &OperationId,
+        fence: &Fence,
+        due_at: Time,
+        retry_at: Option<Time>,
+    ) -> Applied {
+        let Some(mut item) = self.operations.get(id).cloned() else { return Applied::Fenced };
+        if !holds(&item.operation, fence) {
+            return if item.operation.due_at == Some(due_at) { Applied::Applied } else { Applied::Fenced };
+        }
+        item.operation.due_at = Some(due_at);
+        item.operation.retry_at = retry_at.or(item.operation.retry_at);
+        self.put(now, id, item);
+        Applied::Applied
+    }
+
+    /// See [`shared::ports::Store::take_look`]. `at`: the caller's clock.
+    pub fn take_look(
+        &mut self,
+        now: Time,
+        id: &OperationId,
+        fence: &Fence,
+        (before, at): (Option<Time>, Time),
+        due_at: Time,
+    ) -> Applied {
+        let Some(mut item) = self.operations.get(id).cloned() else { return Applied::Fenced };
+        if !holds(&item.operation, fence) || item.polled_at != before {
+            return if item.polled_at == Some(at) { Applied::Applied } else { Applied::Fenced };
+        }
+        (item.polled_at, item.operation.due_at) = (Some(at), Some(due_at));
+        self.put(now, id, item);
+        Applied::Applied
+    }
+
+    /// See [`shared::ports::Store::guard`].
+    #[must_use]
+    pub fn guard(&self, product_id: &str) -> Guard {
+        Guard { paused: self.paused.clone(), product: self.item(product_id).cloned() }
+    }
+
+    /// See [`shared::ports::Store::paused`].
+    #[must_use]
+    pub fn paused(&self) -> Option<String> {
+        self.paused.clone()
+    }
+
+    /// See [`shared::ports::Store::live`].
+    #[must_use]
+    pub fn live(&self, now: Time, limit: u32) -> Vec<Due> {
+        self.index.live(now, limit as usize)
+    }
+
+    /// See [`shared::ports::Store::due`].
+    #[must_use]
+    pub fn due(&self, now: Time, by: Time, limit: u32) -> DueNow {
+        self.index.due(now, by, limit as usize)
+    }
+
+    /// See [`shared::ports::Store::of_product`].
+    #[must_use]
+    pub fn of_product(&self, now: Time, product_id: &str, limit: u32) -> Vec<Due> {
+        self.index.of_product(now, product_id, limit as usize)
+    }
+
+    /// See [`shared::ports::Store::reject`].
+    pub fn reject(&mut self, rejection: &Rejection) {
+        self.rejections.insert(rejection.id.clone(), rejection.clone());
+    }
+}
+
+pub(super) fn holds(there: &Operation, fence: &Fence) -> bool {
+    there.standing.attempt == fence.attempt
+        && fence.states.contains(&there.standing.state)
+        && fence.nonce.as_ref().is_none_or(|nonce| *nonce == there.nonce)
+}
+
+fn is_own(there: &OperationItem, fence: &Fence, change: &Change) -> bool {
+    let operation = &there.operation;
+    fence.nonce.as_ref().is_none_or(|nonce| *nonce == operation.nonce)
+        && (change.record_id.is_none() || change.record_id == operation.record_id)
+        && there.updated_at == change.at
+        && operation.standing.state == change.standing.state
+        && operation.standing.attempt == change.standing.attempt
+}
+
+pub(super) fn changed(mut item: OperationItem, change: &Change) -> OperationItem {
+    let operation = &mut item.operation;
+    operation.standing = change.standing;
+    (operation.retry_at, operation.due_at) = (change.retry_at, change.due_at);
+    operation.refusal.clone_from(&change.refusal);
+    set(&mut operation.product_id, change.product_id.as_ref());
+    set(&mut operation.record_id, change.record_id.as_ref());
+    set(&mut operation.why, change.why.as_ref());
+    set(&mut operation.remedy, change.remedy.as_ref());
+    if let Some(notice) = &change.notice {
+        operation.notice = notice.clone();
+    }
+    if let Some(token) = &change.token {
+        operation.token.clone_from(token);
+        operation.attempt_since = change.at;
+    }
+    if change.restart_trying {
+        operation.trying_since = change.at;
+    }
+    match &change.history {
+        None => {}
+        Some(History::Whole(tries)) => operation.history.clone_from(tries),
+        Some(History::Append(one)) => operation.history.push(one.clone()),
+    }
+    if let Some((at, polls)) = change.polled {
+        (item.polled_at, item.polls) = (Some(at), polls);
+    }
+    item.stalled = change.stalled.unwrap_or(item.stalled);
+    item.updated_at = change.at;
+    item
+}
+
+fn set<T: Clone>(there: &mut Option<T>, new: Option<&T>) {
+    if let Some(new) = new {
+        *there = Some(new.clone());
+    }
+}
