@@ -96,6 +96,10 @@ pub struct Operation {
     /// The last refusal that may pass, to tell a standing one from a passing one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<StableRefusal>,
+    /// That it fails, and why: decided before it is told, so that whoever takes over from a worker that died in between comes to
+    /// the same end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
     /// What a person needs to act on a notice.
     #[serde(default, skip_serializing_if = "Notice::is_empty")]
     pub notice: Notice,
@@ -126,6 +130,18 @@ pub struct StableRefusal {
     /// The product's last record then: the same again means that nothing has changed in between.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_record_id: Option<String>,
+}
+
+/// Why an operation fails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ending {
+    /// In words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The service's code and words, if it was the service that refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<(String, String)>,
 }
 
 /// What a person needs to know of a product to act on a notice.
@@ -268,6 +284,7 @@ impl Operation {
             why: None,
             remedy: None,
             refusal: None,
+            ending: None,
             notice: Notice::default(),
             history: Vec::new(),
         }

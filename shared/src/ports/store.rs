@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::product::{Guard, Protection};
 use super::rows::{Due, DueNow, Rejection};
 use crate::clock::Time;
-use crate::operation::{Notice, Operation, OperationId, Remedy, StableRefusal, Standing, State, Try};
+use crate::operation::{Ending, Notice, Operation, OperationId, Remedy, StableRefusal, Standing, State, Try};
 use crate::remediation::Slot;
 
 /// The table did not answer, or refused.
@@ -84,6 +84,8 @@ pub struct Change {
     pub why: Option<String>,
     /// A refusal to compare the next one with.
     pub refusal: Option<StableRefusal>,
+    /// That it is about to fail, and why.
+    pub ending: Option<Ending>,
     /// What is known of the product.
     pub notice: Option<Notice>,
     /// The token of the attempt, if it is a new one: then it begins now.
@@ -116,6 +118,7 @@ impl Change {
             stalled: None,
             why: None,
             refusal: None,
+            ending: None,
             notice: None,
             token: None,
             restart_trying: false,

@@ -58,6 +58,10 @@ impl Work for Action {
     const KIND: Kind = Kind::ExecuteAction;
     const ASKS_SWITCH: bool = true;
 
+    fn may_have_left(&self, operation: &Operation) -> bool {
+        operation.remedy.is_some() || !matches!(operation.target, Target::Remediate(_))
+    }
+
     async fn look<C: Catalog, S: Store, B: Bus>(
         &self,
         edges: &Edges<C, S, B>,
@@ -85,9 +89,10 @@ impl Work for Action {
         edges: &Edges<C, S, B>,
         operation: &Operation,
         _: &Seen<What>,
+        settled: Duration,
     ) -> Result<Found, Trouble> {
         match &operation.product_id {
-            Some(id) => candidate(edges, operation, id, None).await,
+            Some(id) => candidate(edges, operation, id, None, settled).await,
             // What was sent had its product stored before: nothing has left.
             None => Ok(Found::Nothing),
         }

@@ -1,5 +1,7 @@
 //! Plans: read whole and judged against their approval before every send.
 
+use std::time::Duration;
+
 use crate::clock::Time;
 use crate::judge::Verdict;
 use crate::operation::{Event, Notice, Operation};
@@ -59,11 +61,12 @@ impl Work for PlanExecution {
         edges: &Edges<C, S, B>,
         operation: &Operation,
         seen: &Seen<Option<Plan>>,
+        settled: Duration,
     ) -> Result<Found, Trouble> {
         let Some(id) = &operation.product_id else { return Ok(Found::Nothing) };
         // An update that somebody else makes meanwhile may well be to another version.
         let artifact = seen.what.as_ref().and_then(|plan| plan.artifact_id.as_deref());
-        candidate(edges, operation, id, artifact).await
+        candidate(edges, operation, id, artifact, settled).await
     }
 
     fn judge(&self, operation: &Operation, seen: &Seen<Option<Plan>>, _: Time) -> Verdict {

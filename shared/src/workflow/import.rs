@@ -1,5 +1,7 @@
 //! Imports: one at a time, in the order in which they came.
 
+use std::time::Duration;
+
 use crate::clock::Time;
 use crate::judge::Verdict;
 use crate::operation::{Event, Notice, Operation, State};
@@ -42,6 +44,7 @@ impl Work for Import {
         edges: &Edges<C, S, B>,
         operation: &Operation,
         seen: &Seen<request::Import>,
+        settled: Duration,
     ) -> Result<Found, Trouble> {
         let by_name = ProductRef::Name(seen.what.provisioned_product_name.clone());
         let product = match edges.catalog.describe(&by_name).await {
@@ -54,7 +57,7 @@ impl Work for Import {
             Err(error) => return Ok(Found::Blind(error)),
         };
         match row.and_then(|row| row.physical_id) {
-            Some(stack) if stack == seen.what.physical_id => candidate(edges, operation, &product.id, None).await,
+            Some(stack) if stack == seen.what.physical_id => candidate(edges, operation, &product.id, None, settled).await,
             Some(stack) => {
                 let why = format!("the name belongs to {}, whose stack is {stack}", product.id);
                 Ok(Found::Ends(Box::new(Step::new(Event::Denied).why(why))))

@@ -115,7 +115,10 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
     async fn due(&self, id: &OperationId, answer_by: Time) -> Result<Ended, Trouble> {
         let (takeover, lease) = self.lease(self.edges.clock.now(), answer_by);
         let (taken, ()) = tokio::join!(self.edges.store.take_over(id, takeover), self.ask_switch());
-        if let Some(operation) = taken? {
+        if let Some(mut operation) = taken? {
+            if !self.work.may_have_left(&operation) {
+                (operation.standing.open, operation.standing.sent) = (false, false);
+            }
             return self.drive(operation, lease, false).await;
         }
         let why = "not due: it is done, or in other hands";
@@ -147,6 +150,9 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
 
     /// Takes a claimed operation as far as it goes. `has_slot`: the claim has brought the slot in which its work runs.
     async fn drive(&self, mut operation: Operation, lease: Lease, has_slot: bool) -> Result<Ended, Trouble> {
+        if let Some(ending) = operation.ending.clone() {
+            return self.step(operation, lease, Step::ending(ending)).await;
+        }
         let seen = match self.work.look(&self.edges, &mut operation).await? {
             Look::Seen(seen) => seen,
             Look::Ends(step) => return self.step(operation, lease, *step).await,
@@ -156,7 +162,7 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
             }
         };
         if operation.standing.open {
-            match self.work.find(&self.edges, &operation, &seen).await? {
+            match self.work.find(&self.edges, &operation, &seen, self.settings.resend_after).await? {
                 Found::Record(record, note) => return self.adopt(operation, *record, note).await,
                 Found::Nothing => {}
                 Found::Ends(step) => return self.step(operation, lease, *step).await,

@@ -2,6 +2,8 @@
 
 mod hourly;
 
+use std::time::Duration;
+
 use crate::clock::Time;
 use crate::judge::{self, Case, Rules, Verdict};
 use crate::operation::{Event, Notice, Operation};
@@ -39,6 +41,10 @@ impl Work for Termination {
     const KIND: Kind = Kind::Terminate;
     const ASKS_SWITCH: bool = false;
 
+    fn may_have_left(&self, operation: &Operation) -> bool {
+        operation.product_id.is_some()
+    }
+
     async fn look<C: Catalog, S: Store, B: Bus>(
         &self,
         edges: &Edges<C, S, B>,
@@ -60,6 +66,7 @@ impl Work for Termination {
         edges: &Edges<C, S, B>,
         operation: &Operation,
         seen: &Seen<Guarded>,
+        _: Duration,
     ) -> Result<Found, Trouble> {
         let product = &seen.what.product;
         match product.last_record_id.as_deref() {

@@ -51,7 +51,7 @@ impl World {
     /// A call leaves, if its process still lives and its time is not over.
     pub(crate) fn leave(&mut self, number: u64) {
         let Some(call) = self.calls.get(&number) else { return };
-        let (process, course, edge) = (call.process, call.course, call.edge);
+        let (process, course, edge, nature) = (call.process, call.course, call.edge, call.nature.clone());
         if !self.is_alive(process) {
             self.calls.remove(&number);
             return;
@@ -63,19 +63,22 @@ impl World {
             self.kill(process);
             return;
         }
-        if let Nature::Send { token, until } = call.nature.clone() {
+        if let Nature::Send { token, until } = &nature {
             // The interceptor's own look, right before the transmission.
-            if self.clock_of(process) >= until && self.mutant != Some(Mutant::SenderLease) {
+            if self.clock_of(process) >= *until && self.mutant != Some(Mutant::SenderLease) {
                 self.answer_later(number, Duration::ZERO, Some(Failure::TooLate));
                 return;
             }
-            self.check_send(number, &token);
+            self.check_send(number, token);
         }
         let deed = if self.is_down(edge) { Deed::Undone(Failure::TimedOut) } else { course.deed };
         if let Some(call) = self.calls.get_mut(&number) {
             call.course.deed = deed;
         }
         let both = course.way + course.back;
+        if let (Deed::Undone(Failure::Throttled | Failure::Credentials), Nature::Send { token, .. }) = (deed, &nature) {
+            self.was_refused(token);
+        }
         match deed {
             Deed::Undone(failure) => {
                 let pause = if failure == Failure::TimedOut { PATIENCE } else { course.way };
@@ -136,6 +139,9 @@ impl World {
             self.check_written();
         }
         call.answer = Some(answer);
+        if let (Nature::Send { token, .. }, None, true) = (&call.nature, call.failure, self.ledger.last_was_refused) {
+            self.was_refused(token);
+        }
         if let Deed::Again(pause) = call.course.deed {
             call.planned += 1;
             self.plan(pause, Event::Again(number));

@@ -19,7 +19,7 @@ use crate::process::{Function, Process, ProcessId, TaskId};
 use crate::queue::{Invocation, InvocationId, Message};
 use crate::service::{ACCOUNT, Fortune, REGION, Service, Settings};
 use crate::table::{Index, Table};
-use crate::weather::Weather;
+use crate::weather::{TokenMemory, Weather};
 
 /// What the scheduler is to do outside of the world.
 #[derive(Clone, Copy, Debug)]
@@ -168,7 +168,8 @@ impl World {
             fails,
             running: self.chance.one_of(["IN_PROGRESS", "IN_PROGRESS", "CREATED", "IN_PROGRESS_IN_ERROR", "PUZZLED"]),
             unreadable_until,
-            is_hidden: self.chance.is(0.3),
+            // Where tokens are forgotten, what the history does not show in time is lost to everybody.
+            is_hidden: weather.token_memory == TokenMemory::ForEver && self.chance.is(0.3),
             status_after: self.chance.one_of(["AVAILABLE", "TAINTED", "ERROR"]),
         }
     }

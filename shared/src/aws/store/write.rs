@@ -147,6 +147,7 @@ impl DynamoStore {
         update.put_some("polls", change.polled.map(|(_, polls)| number(polls)));
         update.put_some("stalled", change.stalled.map(AttributeValue::Bool));
         update.put_some("why", change.why.as_ref().map(text));
+        update.put_some("ending", change.ending.as_ref().map(value).transpose()?);
         update.put_some("notice", change.notice.as_ref().map(value).transpose()?);
         update.put_some("remedy", change.remedy.as_ref().map(value).transpose()?);
         update.put_some("token", change.token.as_ref().map(text));

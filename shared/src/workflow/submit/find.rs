@@ -3,10 +3,13 @@
 //! A record names neither its token nor its plan or action. What can be ours was created after the attempt began, is of a
 //! fitting type, and belongs to no other operation.
 
-use crate::operation::Operation;
+use std::time::Duration;
+
+use crate::operation::{Event, Operation, OperationId, State};
 use crate::ports::{Bus, Catalog, Record, Store};
 use crate::request::Kind;
-use crate::workflow::submit::Found;
+use crate::retry::after;
+use crate::workflow::submit::{Found, Step};
 use crate::workflow::{Edges, Trouble};
 
 /// Clocks differ a little; a record that much older than the attempt can only be one of the same second.
@@ -30,13 +33,17 @@ fn of_type(kind: Kind, record_type: Option<&str>) -> bool {
     }
 }
 
-/// Finds the record in the account's history of a product: of the provisioning artifact, if it is known which. More than one
-/// can be it: the oldest is taken, and it is said.
+/// Finds the record in the account's history of a product: of the provisioning artifact, if it is known which.
+///
+/// More than one can be it: the oldest is taken, and it is said. So it is if another operation of the kind has lost an answer, too.
+/// What that one has taken for its own in such a case may be ours: nobody knows, and it is not sent again. `settled`: when a
+/// record's own operation can be seen in the index, whoever that is.
 pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     edges: &Edges<C, S, B>,
     operation: &Operation,
     product_id: &str,
     artifact_id: Option<&str>,
+    settled: Duration,
 ) -> Result<Found, Trouble> {
     let is_of_artifact =
         |record: &Record| artifact_id.zip(record.artifact_id.as_deref()).is_none_or(|(wanted, found)| wanted == found);
@@ -55,16 +62,52 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     if fitting.is_empty() {
         return Ok(Found::Nothing);
     }
-    let others = edges.store.of_product(product_id, OPERATIONS_MAX).await?;
-    fitting.retain(|record| {
-        !others.iter().any(|other| other.id != operation.id && other.record_id.as_deref() == Some(&record.id))
-    });
-    fitting.sort_by_key(|record| record.created_at);
-    let note = (fitting.len() > 1).then(|| format!("ambiguous: {} records could be its own", fitting.len()));
-    Ok(match fitting.into_iter().next() {
-        Some(oldest) => Found::Record(Box::new(oldest), note),
-        None => Found::Nothing,
-    })
+    let mut others = edges.store.of_product(product_id, OPERATIONS_MAX).await?;
+    others.retain(|other| other.id != operation.id);
+    let holder = |record: &Record| others.iter().find(|other| other.record_id.as_deref() == Some(&record.id));
+    let (held, mut free): (Vec<Record>, Vec<Record>) = fitting.into_iter().partition(|record| holder(record).is_some());
+    free.sort_by_key(|record| record.created_at);
+    let could_be = free.len();
+    let Some(oldest) = free.into_iter().next() else {
+        let holders = held.iter().filter_map(holder).filter(|other| other.kind == operation.kind);
+        return guessed(edges, holders.map(|other| other.id.clone()).collect()).await;
+    };
+    let now = edges.clock.now();
+    if oldest.created_at.is_some_and(|at| after(at, settled) > now) {
+        return Ok(held_for(format!("{} is too young to be told from another's", oldest.id)));
+    }
+    let mut rivals = others.iter().filter(|other| other.kind == operation.kind && other.standing.state.is_live());
+    if let Some(rival) = rivals.clone().find(|other| other.standing.state == State::Submitting) {
+        return Ok(held_for(format!("{} may be that of {}, which is being sent", oldest.id, rival.id)));
+    }
+    let note = if could_be > 1 {
+        Some(format!("ambiguous: {could_be} records could be its own"))
+    } else {
+        let rival = rivals.find(|other| other.standing.open);
+        rival.map(|other| format!("ambiguous: {} has lost an answer, too", other.id))
+    };
+    Ok(Found::Record(Box::new(oldest), note))
+}
+
+fn held_for(why: String) -> Found {
+    Found::Ends(Box::new(Step::new(Event::Held).why(format!("its answer was lost; {why}"))))
+}
+
+/// All records that could be its own are held by others. Those that have one by the service's own word hold none of ours; one that
+/// was found may be.
+async fn guessed<C: Catalog, S: Store, B: Bus>(
+    edges: &Edges<C, S, B>,
+    holders: Vec<OperationId>,
+) -> Result<Found, Trouble> {
+    for id in holders {
+        let Some(holder) = edges.store.operation(&id).await? else { continue };
+        let found = format!("{:?}", Event::Found);
+        if holder.history.iter().any(|tried| tried.what == found && tried.record_id == holder.record_id) {
+            let why = format!("outcome unknown: its answer was lost, and its record may be the one that {id} has found");
+            return Ok(Found::Ends(Box::new(Step::new(Event::Denied).why(why))));
+        }
+    }
+    Ok(Found::Nothing)
 }
 
 fn could_be_own(operation: &Operation, record: &Record) -> bool {

@@ -4,7 +4,7 @@ use tracing::{info, warn};
 
 use super::{Lease, Submission, Work, fenced_off, words};
 use crate::clock::Time;
-use crate::operation::{Event, Notice, Operation, StableRefusal, Standing, State, Try, next, token};
+use crate::operation::{Ending, Event, Notice, Operation, StableRefusal, Standing, State, Try, next, token};
 use crate::outcome;
 use crate::ports::{Bus, CallError, Catalog, Change, Due, Fence, History, Protection, Record, Store, Written};
 use crate::request::{Import, Kind, Target};
@@ -66,6 +66,11 @@ impl Step {
         Self { error: Some((code, words(error))), ..self }.why(words(error))
     }
 
+    /// The end that an earlier claim has come to, and could not write.
+    pub(super) fn ending(ending: Ending) -> Self {
+        Self { why: ending.why, error: ending.error, ..Self::new(Event::Denied) }
+    }
+
     pub(super) fn refusal(self, refusal: Option<StableRefusal>) -> Self {
         Self { refusal, ..self }
     }
@@ -113,6 +118,10 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
                 warn!(operation = %operation.id, "the lease ran out before the end was told; left to the next claim");
                 return Ok(ended);
             }
+            if standing.state == State::Failed && !self.decide(&operation, &fence, &change).await? {
+                fenced_off(&operation.id, "not told");
+                return Ok(ended);
+            }
             self.edges.publish(&[event]).await?;
         }
         match self.edges.store.write(&operation.id, &fence, &change).await? {
@@ -125,6 +134,21 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
             Written::Fenced => fenced_off(&operation.id, "not written"),
         }
         Ok(ended)
+    }
+
+    /// Writes that the operation fails, before anybody is told. Whoever takes over from a worker that died in between would send
+    /// again, and might succeed. `false`: it is in other hands by now.
+    async fn decide(&self, operation: &Operation, fence: &Fence, failed: &Change) -> Result<bool, Trouble> {
+        if operation.ending.is_some() {
+            return Ok(true);
+        }
+        let decided = Change {
+            ending: Some(Ending { why: failed.why.clone(), error: failed.errors.first().cloned() }),
+            retry_at: operation.retry_at,
+            due_at: operation.due_at,
+            ..Change::to(Standing { sent: failed.standing.sent, ..operation.standing }, failed.at)
+        };
+        Ok(self.edges.store.write(&operation.id, fence, &decided).await? == Written::Applied)
     }
 
     /// Makes a found record the operation's own, unless another operation has done so.

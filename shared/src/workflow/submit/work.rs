@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::time::Duration;
 
 use super::Step;
 use crate::clock::Time;
@@ -57,6 +58,13 @@ pub trait Work: Debug + Send + Sync + 'static {
     /// Whether it learns from the switch alone whether Steward is paused, and from nothing that it reads anyway.
     const ASKS_SWITCH: bool;
 
+    /// Whether a call of a claim that died may have left. Not if what it would have carried is stored before it leaves, and
+    /// is not there.
+    fn may_have_left(&self, operation: &Operation) -> bool {
+        let _ = operation;
+        true
+    }
+
     /// Reads what must be known before anything is looked for or sent. What it finds out for good (a product's id) it
     /// notes in the operation.
     fn look<C: Catalog, S: Store, B: Bus>(
@@ -65,12 +73,13 @@ pub trait Work: Debug + Send + Sync + 'static {
         operation: &mut Operation,
     ) -> impl Future<Output = Result<Look<Self::What>, Trouble>> + Send;
 
-    /// Looks for the record of an open attempt.
+    /// Looks for the record of an open attempt. What was written `settled` ago can be seen by all.
     fn find<C: Catalog, S: Store, B: Bus>(
         &self,
         edges: &Edges<C, S, B>,
         operation: &Operation,
         seen: &Seen<Self::What>,
+        settled: Duration,
     ) -> impl Future<Output = Result<Found, Trouble>> + Send;
 
     /// Whether it may be sent now.

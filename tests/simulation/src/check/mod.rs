@@ -79,7 +79,7 @@ pub(crate) struct Ledger {
     /// When each operation ended.
     ended_at: BTreeMap<OperationId, (State, Time)>,
     /// Whether the last call that acts was refused.
-    pub(crate) was_refused: bool,
+    pub(crate) last_was_refused: bool,
     /// How many executions were looked at.
     executions_seen: usize,
 }

@@ -65,6 +65,19 @@ impl World {
         Some(("what is settled is so", words))
     }
 
+    /// Whether it goes by another operation's record, as it may: two have asked for the same stack, or two have lost an answer on
+    /// the same product and it says so.
+    fn is_anothers(&self, operation: &Operation) -> bool {
+        let record = operation.record_id.as_ref().and_then(|id| self.service.records.get(id));
+        let Some(record) = record.filter(|record| record.has_succeeded() && record.token.is_some()) else { return false };
+        let is_ambiguous = || {
+            let mut words = operation.history.iter().filter_map(|tried| tried.message.as_deref());
+            words.any(|words| words.contains("ambiguous"))
+        };
+        let stack = || self.service.products.get(&record.product_id).map(|product| product.stack.clone());
+        if operation.kind == Kind::Import { stack() == Some(operation.subject.clone()) } else { is_ambiguous() }
+    }
+
     fn untrue(&self, operation: &Operation) -> Option<String> {
         let tokens: Vec<String> =
             (1..=operation.standing.attempt).map(|attempt| token::derive(&operation.id, attempt)).collect();
@@ -89,7 +102,8 @@ impl World {
             }
             State::Succeeded => {
                 let succeeded = records().filter(|record| record.has_succeeded()).count();
-                (succeeded != 1).then(|| format!("{succeeded} of its records have succeeded"))
+                let is_excused = succeeded == 0 && self.is_anothers(operation);
+                (succeeded != 1 && !is_excused).then(|| format!("{succeeded} of its records have succeeded"))
             }
             State::Submitting | State::Submitted | State::Waiting => None,
         }

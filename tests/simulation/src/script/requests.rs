@@ -69,7 +69,7 @@ impl World {
     fn expire(&mut self, id: &str, lasts: Duration) {
         let Some(product) = self.service.products.get_mut(id) else { return };
         let expires_at = self.now - TimeDelta::hours(1);
-        product.expires_at = Some(expires_at);
+        (product.expires_at, product.is_protected) = (Some(expires_at), false);
         let judgement = Judgement {
             expires_at,
             judged_at: self.now,

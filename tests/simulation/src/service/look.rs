@@ -8,7 +8,7 @@ use shared::request::ProductRef;
 use shared::retry::after;
 
 use super::act::MADE_FROM;
-use super::{ARTIFACT, Product, REPAIR, RESTART, Record, Service, refused};
+use super::{ANOTHER_ARTIFACT, ARTIFACT, Product, REPAIR, RESTART, Record, Service, refused};
 
 /// How many products a page of the search has.
 const PAGE: usize = 3;
@@ -99,7 +99,7 @@ impl Service {
             product_type: Some("CFN_STACK".to_owned()),
             product_id: Some(record.product_id.clone()),
             product_name: self.products.get(&record.product_id).map(|product| product.name.clone()),
-            artifact_id: Some(ARTIFACT.to_owned()),
+            artifact_id: Some(if record.token.is_none() { ANOTHER_ARTIFACT } else { ARTIFACT }.to_owned()),
             created_at: Some(record.created_at),
             errors,
         }

@@ -19,6 +19,8 @@ pub(crate) const REGION: &str = "eu-central-1";
 /// The product and the version that every provisioned product is made from.
 pub(crate) const PRODUCT: &str = "prod-1";
 pub(crate) const ARTIFACT: &str = "pa-1";
+/// The version that others update to: an update to a plan's own version cannot be told from its execution.
+const ANOTHER_ARTIFACT: &str = "pa-2";
 /// The action that repairs drift, and another one.
 pub(crate) const REPAIR: &str = "act-repair";
 pub(crate) const RESTART: &str = "act-restart";

@@ -30,6 +30,30 @@ pub struct OperationItem {
     pub stalled: bool,
 }
 
+/// An instant, as the table keeps it.
+fn millis(at: Time) -> Time {
+    Time::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
+}
+
+impl OperationItem {
+    fn in_millis(&mut self) {
+        let operation = &mut self.operation;
+        for at in [
+            &mut operation.requested_at,
+            &mut operation.created_at,
+            &mut operation.trying_since,
+            &mut operation.lease_until,
+            &mut operation.attempt_since,
+            &mut self.updated_at,
+        ] {
+            *at = millis(*at);
+        }
+        for at in [&mut operation.expires_at, &mut operation.retry_at, &mut operation.due_at, &mut self.polled_at] {
+            *at = at.map(millis);
+        }
+    }
+}
+
 /// A write to an operation: how it stood before, and how it stands now.
 #[derive(Clone, Debug)]
 pub struct Written {
@@ -118,16 +142,19 @@ impl Table {
         operations.chain(products).min()
     }
 
-    fn put(&mut self, now: Time, id: &OperationId, item: OperationItem) {
+    fn put(&mut self, now: Time, id: &OperationId, mut item: OperationItem) {
+        item.in_millis();
         self.index.show_operation(now, &item);
         let before = self.operations.insert(id.clone(), item.clone());
         self.written.push(Written { before: before.map(|before| before.operation), after: item.operation });
     }
 
+    /// The product's item, changed as one likes.
     fn product(&mut self, now: Time, id: &str, change: impl FnOnce(&mut Product)) {
         let product = self.products.entry(id.to_owned()).or_default();
         let due_before = product.item.due_at;
         change(product);
+        product.item.due_at = product.item.due_at.map(millis);
         if product.item.due_at != due_before {
             self.index.show_product(now, id, product.item.due_at);
         }

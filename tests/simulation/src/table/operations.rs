@@ -7,7 +7,7 @@ use shared::ports::{
 };
 use shared::request::Kind;
 
-use super::{OperationItem, Table};
+use super::{OperationItem, Table, millis};
 
 impl Table {
     /// See [`shared::ports::Store::claim`].
@@ -62,7 +62,7 @@ impl Table {
         let Some(item) = self.operations.get(id) else { return Ok(None) };
         let before = &item.operation;
         let is_due = matches!(before.standing.state, State::Waiting | State::Submitting)
-            && before.retry_at.is_some_and(|at| at <= takeover.now);
+            && before.retry_at.is_some_and(|at| at <= millis(takeover.now));
         if !is_due {
             let mut there = before.clone();
             if there.nonce != takeover.nonce {
@@ -141,7 +141,7 @@ impl Table {
     ) -> Applied {
         let Some(mut item) = self.operations.get(id).cloned() else { return Applied::Fenced };
         if !holds(&item.operation, fence) {
-            return if item.operation.due_at == Some(due_at) { Applied::Applied } else { Applied::Fenced };
+            return if item.operation.due_at == Some(millis(due_at)) { Applied::Applied } else { Applied::Fenced };
         }
         item.operation.due_at = Some(due_at);
         item.operation.retry_at = retry_at.or(item.operation.retry_at);
@@ -160,7 +160,7 @@ impl Table {
     ) -> Applied {
         let Some(mut item) = self.operations.get(id).cloned() else { return Applied::Fenced };
         if !holds(&item.operation, fence) || item.polled_at != before {
-            return if item.polled_at == Some(at) { Applied::Applied } else { Applied::Fenced };
+            return if item.polled_at == Some(millis(at)) { Applied::Applied } else { Applied::Fenced };
         }
         (item.polled_at, item.operation.due_at) = (Some(at), Some(due_at));
         self.put(now, id, item);
@@ -213,7 +213,7 @@ fn is_own(there: &OperationItem, fence: &Fence, change: &Change) -> bool {
     let operation = &there.operation;
     fence.nonce.as_ref().is_none_or(|nonce| *nonce == operation.nonce)
         && (change.record_id.is_none() || change.record_id == operation.record_id)
-        && there.updated_at == change.at
+        && there.updated_at == millis(change.at)
         && operation.standing.state == change.standing.state
         && operation.standing.attempt == change.standing.attempt
 }
@@ -227,6 +227,7 @@ pub(super) fn changed(mut item: OperationItem, change: &Change) -> OperationItem
     set(&mut operation.record_id, change.record_id.as_ref());
     set(&mut operation.why, change.why.as_ref());
     set(&mut operation.remedy, change.remedy.as_ref());
+    set(&mut operation.ending, change.ending.as_ref());
     if let Some(notice) = &change.notice {
         operation.notice = notice.clone();
     }

@@ -6,7 +6,7 @@ use shared::clock::Time;
 use shared::operation::OperationId;
 use shared::ports::{Extension, Items, Kept, LookAt, Mark, Protection, Standpoint, StoreError, Written};
 
-use super::Table;
+use super::{Table, millis};
 
 impl Table {
     /// See [`shared::ports::Products::items`].
@@ -34,7 +34,7 @@ impl Table {
             LookAt::Then(at) => Some(at),
             LookAt::Never => None,
         };
-        if there != read_due_at {
+        if there != read_due_at.map(millis) {
             let is_own = mark.look_at != LookAt::AsItIs && self.is_marked(id, due_at, mark);
             return if is_own { Written::Applied } else { Written::Fenced };
         }
@@ -54,7 +54,7 @@ impl Table {
     fn is_marked(&self, id: &str, due_at: Option<Time>, mark: &Mark) -> bool {
         let nothing = shared::ports::ProductItem::default();
         let item = self.item(id).unwrap_or(&nothing);
-        item.due_at == due_at
+        item.due_at == due_at.map(millis)
             && (mark.judgement.is_none() || mark.judgement == item.judgement)
             && (mark.noticed.is_none() || mark.noticed == item.noticed)
     }
