@@ -84,6 +84,9 @@ pub struct Operation {
     /// The provisioned product, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
+    /// The version that a plan changes it to, once it is known: its record is told from others' by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact_id: Option<String>,
     /// The record of the latest accepted attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record_id: Option<String>,
@@ -280,6 +283,7 @@ impl Operation {
             due_at: Some(claim.retry_at),
             attempt_since: claim.now,
             product_id,
+            artifact_id: None,
             record_id: None,
             why: None,
             remedy: None,

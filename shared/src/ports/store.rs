@@ -72,6 +72,8 @@ pub struct Change {
     pub due_at: Option<Time>,
     /// The provisioned product.
     pub product_id: Option<String>,
+    /// The version that a plan changes it to.
+    pub artifact_id: Option<String>,
     /// The record.
     pub record_id: Option<String>,
     /// The product's type by the record: what wakes it.
@@ -112,6 +114,7 @@ impl Change {
             retry_at: None,
             due_at: None,
             product_id: None,
+            artifact_id: None,
             record_id: None,
             record_product_type: None,
             polled: None,

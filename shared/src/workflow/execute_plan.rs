@@ -52,6 +52,7 @@ impl Work for PlanExecution {
             Err(error) => return Ok(Look::Blind(error)),
         };
         operation.product_id = operation.product_id.take().or_else(|| plan.provisioned_product_id.clone());
+        operation.artifact_id = operation.artifact_id.take().or_else(|| plan.artifact_id.clone());
         let notice = Notice { name: plan.provisioned_product_name.clone(), ..Notice::default() };
         Ok(Look::Seen(Seen { what: Some(plan), paused: paused?, notice }))
     }
@@ -60,13 +61,12 @@ impl Work for PlanExecution {
         &self,
         edges: &Edges<C, S, B>,
         operation: &Operation,
-        seen: &Seen<Option<Plan>>,
+        _: &Seen<Option<Plan>>,
         settled: Duration,
     ) -> Result<Found, Trouble> {
         let Some(id) = &operation.product_id else { return Ok(Found::Nothing) };
         // An update that somebody else makes meanwhile may well be to another version.
-        let artifact = seen.what.as_ref().and_then(|plan| plan.artifact_id.as_deref());
-        candidate(edges, operation, id, artifact, settled).await
+        candidate(edges, operation, id, operation.artifact_id.as_deref(), settled).await
     }
 
     fn judge(&self, operation: &Operation, seen: &Seen<Option<Plan>>, _: Time) -> Verdict {

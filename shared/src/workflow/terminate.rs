@@ -11,7 +11,7 @@ use crate::ports::{
     Bus, CallError, Catalog, Change, Described, Fence, Guard, Record, SearchRow, Sought, Stamp, Store, Written,
 };
 use crate::request::{Kind, Origin, ProductRef, Target, Terminate};
-use crate::workflow::submit::{Found, Look, Seen, Step, Submission, Work, checked};
+use crate::workflow::submit::{Found, Look, Seen, Step, Submission, Work, candidate, checked};
 use crate::workflow::{Edges, Trouble};
 
 pub use hourly::Hourly;
@@ -66,14 +66,17 @@ impl Work for Termination {
         edges: &Edges<C, S, B>,
         operation: &Operation,
         seen: &Seen<Guarded>,
-        _: Duration,
+        settled: Duration,
     ) -> Result<Found, Trouble> {
         let product = &seen.what.product;
-        match product.last_record_id.as_deref() {
-            Some(last) if Some(last) != operation.record_id.as_deref() => {
-                checked(edges, operation, &product.id, last).await
-            }
-            _ => Ok(Found::Nothing),
+        let Some(last) = product.last_record_id.as_deref().filter(|last| Some(*last) != operation.record_id.as_deref())
+        else {
+            return Ok(Found::Nothing);
+        };
+        match checked(edges, operation, &product.id, last).await? {
+            // Something else has happened since: what was ours is not the last any more.
+            (Found::Nothing, true) => candidate(edges, operation, &product.id, None, settled).await,
+            (found, _) => Ok(found),
         }
     }
 

@@ -142,6 +142,7 @@ impl DynamoStore {
         update.put("refusal", change.refusal.as_ref().map(value).transpose()?);
         update.put_some("productId", change.product_id.as_ref().map(text));
         update.put_some(keys::PRODUCT_KEY, change.product_id.as_ref().map(|id| text(keys::product(&self.scope, id))));
+        update.put_some("artifactId", change.artifact_id.as_ref().map(text));
         update.put_some("recordId", change.record_id.as_ref().map(text));
         update.put_some("polledAt", change.polled.map(|(at, _)| millis(at)));
         update.put_some("polls", change.polled.map(|(_, polls)| number(polls)));

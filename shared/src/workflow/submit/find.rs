@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::operation::{Event, Operation, OperationId, State};
-use crate::ports::{Bus, Catalog, Record, Store};
+use crate::ports::{Bus, CallError, Catalog, Due, Record, Store};
 use crate::request::Kind;
 use crate::retry::after;
 use crate::workflow::submit::{Found, Step};
@@ -69,7 +69,9 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     free.sort_by_key(|record| record.created_at);
     let could_be = free.len();
     let Some(oldest) = free.into_iter().next() else {
-        let holders = held.iter().filter_map(holder).filter(|other| other.kind == operation.kind);
+        // Terminating twice is terminating once.
+        let may_be_ours = |other: &&Due| other.kind == operation.kind && operation.kind != Kind::Terminate;
+        let holders = held.iter().filter_map(holder).filter(may_be_ours);
         return guessed(edges, holders.map(|other| other.id.clone()).collect()).await;
     };
     let now = edges.clock.now();
@@ -110,26 +112,32 @@ async fn guessed<C: Catalog, S: Store, B: Bus>(
     Ok(Found::Nothing)
 }
 
-fn could_be_own(operation: &Operation, record: &Record) -> bool {
-    let in_time = record.created_at.is_some_and(|at| at + SKEW >= operation.attempt_since);
-    in_time && of_type(operation.kind, record.record_type.as_deref())
+fn is_since(operation: &Operation, record: &Record) -> bool {
+    record.created_at.is_some_and(|at| at + SKEW >= operation.attempt_since)
 }
 
-/// A record that may be the operation's own, if it is and no other operation holds it.
+fn could_be_own(operation: &Operation, record: &Record) -> bool {
+    is_since(operation, record) && of_type(operation.kind, record.record_type.as_deref())
+}
+
+/// A record that may be the operation's own, if it is and no other operation holds it. And whether it was made since the attempt
+/// began, by whomever.
 pub(in crate::workflow) async fn checked<C: Catalog, S: Store, B: Bus>(
     edges: &Edges<C, S, B>,
     operation: &Operation,
     product_id: &str,
     record_id: &str,
-) -> Result<Found, Trouble> {
+) -> Result<(Found, bool), Trouble> {
     let record = match edges.catalog.record(record_id).await {
         Ok(Some(record)) if could_be_own(operation, &record) => record,
-        Ok(_) => return Ok(Found::Nothing),
-        Err(error) => return Ok(Found::Blind(error)),
+        Ok(Some(record)) => return Ok((Found::Nothing, is_since(operation, &record))),
+        // Unread is not another's.
+        Ok(None) => return Ok((Found::Blind(CallError::NotSent(format!("{record_id} cannot be read"))), true)),
+        Err(error) => return Ok((Found::Blind(error), true)),
     };
     let others = edges.store.of_product(product_id, OPERATIONS_MAX).await?;
     let taken = others.iter().any(|other| other.id != operation.id && other.record_id.as_deref() == Some(record_id));
-    Ok(if taken { Found::Nothing } else { Found::Record(Box::new(record), None) })
+    Ok((if taken { Found::Nothing } else { Found::Record(Box::new(record), None) }, true))
 }
 
 #[cfg(test)]

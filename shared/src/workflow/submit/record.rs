@@ -199,6 +199,7 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
             retry_at,
             due_at,
             product_id,
+            artifact_id: operation.artifact_id.clone(),
             record_id: step.record.as_ref().map(|record| record.id.clone()),
             why: step.why.clone(),
             refusal: step.refusal.clone(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::operation::State;
+use shared::request::Kind;
 
 use crate::world::World;
 
@@ -61,13 +62,16 @@ impl World {
         for item in self.table.operations() {
             let operation = &item.operation;
             let Some(record) = &operation.record_id else { continue };
+            // Terminating twice is terminating once: the service may well answer two with one record.
+            if operation.kind == Kind::Terminate {
+                continue;
+            }
             if let Some(other) = holders.insert(record.clone(), operation.id.clone()) {
                 let words = format!("{record} is of {other} and of {}", operation.id);
                 return Some(("a record is of one operation", words));
             }
             let is_stranger = self.service.records.get(record).is_some_and(|record| record.token.is_none());
-            // Whoever removes the product, it is gone.
-            if is_stranger && operation.kind != shared::request::Kind::Terminate {
+            if is_stranger {
                 return Some(("a record is of one operation", format!("{record} is somebody else's")));
             }
         }

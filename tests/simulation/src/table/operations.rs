@@ -224,6 +224,7 @@ pub(super) fn changed(mut item: OperationItem, change: &Change) -> OperationItem
     (operation.retry_at, operation.due_at) = (change.retry_at, change.due_at);
     operation.refusal.clone_from(&change.refusal);
     set(&mut operation.product_id, change.product_id.as_ref());
+    set(&mut operation.artifact_id, change.artifact_id.as_ref());
     set(&mut operation.record_id, change.record_id.as_ref());
     set(&mut operation.why, change.why.as_ref());
     set(&mut operation.remedy, change.remedy.as_ref());
