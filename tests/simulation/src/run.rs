@@ -214,8 +214,8 @@ impl World {
         if !self.is_healed() || self.sweeps_until.is_some_and(|until| self.now < until) {
             return false;
         }
-        let live = self.table.operations().filter(|item| item.operation.standing.state.is_live()).count();
-        if live == 0 && self.messages == 0 {
+        let is_live = || self.table.operations().any(|item| item.operation.standing.state.is_live());
+        if self.messages == 0 && !is_live() {
             self.check_end();
             return true;
         }

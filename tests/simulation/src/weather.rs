@@ -72,12 +72,12 @@ impl Weather {
         let (doubled, late, wake_up_lost) = (rate() * 4.0, rate(), rate() * 5.0);
         let (record_fails, record_hangs, record_unreadable, refused) = (rate() * 4.0, rate(), rate(), rate());
         let token_memory = chance.one_of([TokenMemory::WhileRunning, TokenMemory::ForEver, TokenMemory::None]);
-        // A token that is remembered makes up for any delay. Where it is not, what is assumed is assumed: a clock's error (both
-        // ways), the way of a call and the lag of the history are together less than a minute, as `RESEND_AFTER` says, and clocks
-        // are off by less than five seconds.
+        // What is assumed: clocks are off by less than five seconds. A token that is remembered makes up for any delay; where it is
+        // not, a clock's error (both ways), the way of a call and the lag of the history are together less than a minute, as
+        // `RESEND_AFTER` says.
         let is_remembered = token_memory == TokenMemory::ForEver;
         let mut up_to = |least: u64, most: u64| Duration::from_secs(chance.one_of([0, least, most]));
-        let skew = up_to(2, if is_remembered { 25 } else { 4 });
+        let skew = up_to(2, 4);
         let on_its_way = Duration::from_secs(1) + up_to(4, if is_remembered { 240 } else { 18 });
         let history_lag = up_to(3, if is_remembered { 600 } else { 18 });
         let (search_lag, index_lag) = (up_to(60, 1_800), up_to(2, 20));

@@ -10,20 +10,21 @@ impl World {
     /// Checks what was written since it was asked last.
     pub(crate) fn check_written(&mut self) {
         for written in self.table.take_written() {
-            self.ledger.tokens.insert(written.after.token.clone());
+            self.ledger.tokens.insert(written.after.operation.token.clone());
             let bad = self.bad_write(&written).or_else(|| self.bad_end(&written));
             if let Some((rule, words)) = bad {
-                let (before, after) = (written.before.as_ref().map(|before| before.standing), written.after.standing);
-                self.violated(rule, format!("{} from {before:?} to {after:?}: {words}", written.after.id));
+                let (before, after) = (written.before.as_ref().map(|before| before.standing), written.after.operation.standing);
+                self.violated(rule, format!("{} from {before:?} to {after:?}: {words}", written.after.operation.id));
             }
-            if !written.after.standing.state.is_live() {
-                let (id, state) = (written.after.id.clone(), written.after.standing.state);
+            if !written.after.operation.standing.state.is_live() {
+                let (id, state) = (written.after.operation.id.clone(), written.after.operation.standing.state);
                 self.ledger.ended_at.insert(id, (state, self.now));
             }
         }
     }
 
     fn bad_write(&self, Written { before, after }: &Written) -> Option<(&'static str, String)> {
+        let after = &after.operation;
         if after.standing.state.is_live() != after.due_at.is_some() {
             return Some(("every live operation has a dueAt", format!("{:?}", after.due_at)));
         }
@@ -45,6 +46,11 @@ impl World {
         if executions.iter().any(|failed| !failed) {
             return Some((rule, "its call was carried out, and has not failed".to_owned()));
         }
+        // A termination may well have taken another one for its own.
+        let record = before.record_id.as_ref().and_then(|id| self.service.records.get(id));
+        if record.is_some_and(crate::service::Record::has_failed) {
+            return None;
+        }
         let sent = self.ledger.sent.get(&before.token).copied().unwrap_or_default();
         (executions.is_empty() && (sent.count == 0 || sent.refused < sent.count))
             .then(|| (rule, format!("nothing was carried out; {sent:?}")))
@@ -52,6 +58,7 @@ impl World {
 
     /// An end is told before it is written, and it is the truth.
     fn bad_end(&self, Written { before, after }: &Written) -> Option<(&'static str, String)> {
+        let after = &after.operation;
         let state = after.standing.state;
         if before.as_ref().is_some_and(|before| before.standing.state == state) || state.is_live() {
             return None;

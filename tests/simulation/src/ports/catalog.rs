@@ -39,7 +39,7 @@ impl Port {
     fn act(
         &self,
         stamp: Stamp<'_>,
-        words: String,
+        words: impl FnOnce() -> String,
         mut act: impl FnMut(&mut World, &str, &Fortune) -> Told<Record> + Send + 'static,
     ) -> Reply<Told<Record>> {
         let token = stamp.token.to_owned();
@@ -57,7 +57,7 @@ impl Port {
             world.sent(&token, &answer);
             answer
         };
-        self.ask(Edge::Service, nature, || words, carried_out, |failure| Err(failed(failure)))
+        self.ask(Edge::Service, nature, words, carried_out, |failure| Err(failed(failure)))
     }
 }
 
@@ -68,7 +68,8 @@ impl Catalog for Port {
         _: &Terminate,
         stamp: Stamp<'_>,
     ) -> impl Future<Output = Told<Record>> + Send {
-        let (id, words) = (product_id.to_owned(), format!("TERMINATES {product_id} with {}", stamp.token));
+        let words = || format!("TERMINATES {product_id} with {}", stamp.token);
+        let id = product_id.to_owned();
         self.act(stamp, words, move |world, token, fortune| world.service.terminate(world.now, &id, token, fortune))
     }
 
@@ -77,8 +78,8 @@ impl Catalog for Port {
         request: &ExecuteAction,
         stamp: Stamp<'_>,
     ) -> impl Future<Output = Told<Record>> + Send {
+        let words = || format!("EXECUTES an action on {} with {}", request.provisioned_product_id, stamp.token);
         let request = request.clone();
-        let words = format!("EXECUTES an action on {} with {}", request.provisioned_product_id, stamp.token);
         self.act(stamp, words, move |world, token, fortune| {
             world.service.execute_action(world.now, &request, token, fortune)
         })
@@ -90,18 +91,21 @@ impl Catalog for Port {
         _: Option<&str>,
         stamp: Stamp<'_>,
     ) -> impl Future<Output = Told<Record>> + Send {
-        let (id, words) = (plan_id.to_owned(), format!("EXECUTES {plan_id} with {}", stamp.token));
+        let words = || format!("EXECUTES {plan_id} with {}", stamp.token);
+        let id = plan_id.to_owned();
         self.act(stamp, words, move |world, token, fortune| world.service.execute_plan(world.now, &id, token, fortune))
     }
 
     fn import(&self, request: &Import, stamp: Stamp<'_>) -> impl Future<Output = Told<Record>> + Send {
-        let (request, words) = (request.clone(), format!("IMPORTS {} with {}", request.physical_id, stamp.token));
+        let words = || format!("IMPORTS {} with {}", request.physical_id, stamp.token);
+        let request = request.clone();
         self.act(stamp, words, move |world, token, fortune| world.service.import(world.now, &request, token, fortune))
     }
 
     fn describe(&self, product: &ProductRef) -> impl Future<Output = Told<Option<Described>>> + Send {
-        let (product, words) = (product.clone(), format!("describes {product:?}"));
-        self.look(|| words, move |world, here| {
+        let words = || format!("describes {product:?}");
+        let product = product.clone();
+        self.look(words, move |world, here| {
             let mut described = world.service.describe(&product);
             if let Some(described) = &described {
                 world.looked_at_product(here, &described.id);
@@ -118,8 +122,8 @@ impl Catalog for Port {
             Sought::Product(id) => (id.to_owned(), false),
             Sought::Stack(stack) => (stack.to_owned(), true),
         };
-        let words = format!("searches for {what}");
-        self.look(|| words, move |world, _| {
+        let for_what = what.clone();
+        self.look(|| format!("searches for {for_what}"), move |world, _| {
             let sought = if is_stack { Sought::Stack(&what) } else { Sought::Product(&what) };
             let mut row = world.service.search(world.now, &sought);
             if let (Some(Mutant::Judging), Some(row)) = (world.mutant, &mut row) {
@@ -141,8 +145,9 @@ impl Catalog for Port {
     }
 
     fn plan(&self, plan_id: &str) -> impl Future<Output = Told<Option<Plan>>> + Send {
-        let (id, words) = (plan_id.to_owned(), format!("reads {plan_id}"));
-        self.look(|| words, move |world, here| {
+        let words = || format!("reads {plan_id}");
+        let id = plan_id.to_owned();
+        self.look(words, move |world, here| {
             let plan = world.service.plan(&id);
             world.looked_at_plan(here, plan.as_ref());
             Ok(plan)
@@ -150,13 +155,15 @@ impl Catalog for Port {
     }
 
     fn record(&self, record_id: &str) -> impl Future<Output = Told<Option<Record>>> + Send {
-        let (id, words) = (record_id.to_owned(), format!("describes {record_id}"));
-        self.look(|| words, move |world, _| Ok(world.service.record(world.now, &id)))
+        let words = || format!("describes {record_id}");
+        let id = record_id.to_owned();
+        self.look(words, move |world, _| Ok(world.service.record(world.now, &id)))
     }
 
     fn history(&self, product_id: &str, since: Time) -> impl Future<Output = Told<Vec<Record>>> + Send {
-        let (id, words) = (product_id.to_owned(), format!("asks for the history of {product_id}"));
-        self.look(|| words, move |world, _| {
+        let words = || format!("asks for the history of {product_id}");
+        let id = product_id.to_owned();
+        self.look(words, move |world, _| {
             let is_blind = world.mutant == Some(Mutant::LookUp);
             Ok(if is_blind { Vec::new() } else { world.service.history(world.now, &id, since) })
         })

@@ -66,9 +66,9 @@ impl Products for Port {
         read_due_at: Option<Time>,
         mark: &Mark,
     ) -> impl Future<Output = Told<Written>> + Send {
+        let words = || format!("marks {id}: {:?}, judged {}", mark.look_at, mark.judgement.is_some());
         let (id, mark) = (id.to_owned(), mark.clone());
-        let words = format!("marks {id}: {:?}, judged {}", mark.look_at, mark.judgement.is_some());
-        self.table(Nature::Write, || words, move |world, _| {
+        self.table(Nature::Write, words, move |world, _| {
             Ok(world.table.mark(world.now, &id, read_due_at, &mark))
         })
     }
@@ -79,8 +79,9 @@ impl Products for Port {
         read_lease: Option<Time>,
         extensions: &[Extension],
     ) -> impl Future<Output = Told<Kept>> + Send {
-        let (id, extensions, words) = (id.to_owned(), extensions.to_vec(), format!("extends {id}"));
-        self.table(Nature::Write, || words, move |world, _| {
+        let words = || format!("extends {id}");
+        let (id, extensions) = (id.to_owned(), extensions.to_vec());
+        self.table(Nature::Write, words, move |world, _| {
             world.table.extend(world.now, &id, read_lease, &extensions)
         })
     }
@@ -91,9 +92,9 @@ impl Products for Port {
         protection: Option<&Protection>,
         at: Time,
     ) -> impl Future<Output = Told<Kept>> + Send {
+        let words = || format!("protects {id}: {}", protection.is_some());
         let (id, protection) = (id.to_owned(), protection.cloned());
-        let words = format!("protects {id}: {}", protection.is_some());
-        self.table(Nature::Write, || words, move |world, _| {
+        self.table(Nature::Write, words, move |world, _| {
             Ok(world.table.protect(world.now, &id, protection.as_ref(), at))
         })
     }

@@ -21,11 +21,11 @@ type Told<T> = Result<T, StoreError>;
 
 impl Store for Port {
     fn claim(&self, operation: &Operation) -> impl Future<Output = Told<Claim>> + Send {
+        let words = || format!("claims {} ({} {})", operation.id, operation.kind.as_str(), operation.subject);
         let operation = operation.clone();
         let is_import = operation.kind == Kind::Import && operation.standing.state.is_live();
         let nature = if is_import { Nature::Transaction } else { Nature::Write };
-        let words = format!("claims {} ({} {})", operation.id, operation.kind.as_str(), operation.subject);
-        self.table(nature, || words, move |world, _| Ok(world.table.claim(world.now, &operation)))
+        self.table(nature, words, move |world, _| Ok(world.table.claim(world.now, &operation)))
     }
 
     fn take_over(
@@ -33,8 +33,9 @@ impl Store for Port {
         id: &OperationId,
         takeover: Takeover,
     ) -> impl Future<Output = Told<Option<Operation>>> + Send {
-        let (id, words) = (id.clone(), format!("takes {id} over"));
-        self.table(Nature::Write, || words, move |world, _| {
+        let words = || format!("takes {id} over");
+        let id = id.clone();
+        self.table(Nature::Write, words, move |world, _| {
             let mut takeover = takeover.clone();
             if world.mutant == Some(Mutant::Fencing) {
                 takeover.now = after(takeover.now, std::time::Duration::from_hours(10_000));
@@ -44,10 +45,10 @@ impl Store for Port {
     }
 
     fn write(&self, id: &OperationId, fence: &Fence, change: &Change) -> impl Future<Output = Told<Written>> + Send {
+        let words = || written(id, change);
         let (id, fence, change) = (id.clone(), fence.clone(), change.clone());
         let nature = if change.protection.is_some() { Nature::Transaction } else { Nature::Write };
-        let words = written(&id, &change);
-        self.table(nature, || words, move |world, _| {
+        self.table(nature, words, move |world, _| {
             let fence = fence_of(world, &id, &fence);
             Ok(world.table.write(world.now, &id, &fence, &change))
         })
@@ -60,9 +61,9 @@ impl Store for Port {
         change: &Change,
         record_id: &str,
     ) -> impl Future<Output = Told<Written>> + Send {
+        let words = || format!("adopts {record_id}: {}", written(id, change));
         let (id, fence, change, record_id) = (id.clone(), fence.clone(), change.clone(), record_id.to_owned());
-        let words = format!("adopts {record_id}: {}", written(&id, &change));
-        self.table(Nature::Transaction, || words, move |world, _| {
+        self.table(Nature::Transaction, words, move |world, _| {
             let fence = fence_of(world, &id, &fence);
             if world.mutant == Some(Mutant::Adoption) {
                 return Ok(world.table.write(world.now, &id, &fence, &change));
@@ -80,8 +81,9 @@ impl Store for Port {
         taken_from: Option<&OperationId>,
     ) -> impl Future<Output = Told<RemediationSlot>> + Send {
         let (id, fence, change, slot) = (id.clone(), fence.clone(), change.clone(), slot.clone());
-        let (taken_from, words) = (taken_from.cloned(), format!("{id} takes the slot of its product's repair"));
-        self.table(Nature::Transaction, || words, move |world, _| {
+        let words = || "takes the slot of its product's repair".to_owned();
+        let taken_from = taken_from.cloned();
+        self.table(Nature::Transaction, words, move |world, _| {
             let fence = fence_of(world, &id, &fence);
             if world.mutant == Some(Mutant::RepairSlot) {
                 world.table.write(world.now, &id, &fence, &change);
@@ -100,23 +102,27 @@ impl Store for Port {
     }
 
     fn take_import_slot(&self, id: &OperationId) -> impl Future<Output = Told<ImportSlot>> + Send {
-        let (id, words) = (id.clone(), format!("{id} takes the slot of imports"));
-        self.table(Nature::Write, || words, move |world, _| Ok(world.table.take_import_slot(&id)))
+        let words = || format!("{id} takes the slot of imports");
+        let id = id.clone();
+        self.table(Nature::Write, words, move |world, _| Ok(world.table.take_import_slot(&id)))
     }
 
     fn pass_import_slot(&self, id: &OperationId) -> impl Future<Output = Told<Option<OperationId>>> + Send {
-        let (id, words) = (id.clone(), format!("{id} passes the slot of imports on"));
-        self.table(Nature::Write, || words, move |world, _| Ok(world.table.pass_import_slot(&id)))
+        let words = || format!("{id} passes the slot of imports on");
+        let id = id.clone();
+        self.table(Nature::Write, words, move |world, _| Ok(world.table.pass_import_slot(&id)))
     }
 
     fn operation(&self, id: &OperationId) -> impl Future<Output = Told<Option<Operation>>> + Send {
-        let (id, words) = (id.clone(), format!("reads {id}"));
-        self.table(Nature::Read, || words, move |world, _| Ok(world.table.operation(&id).cloned()))
+        let words = || format!("reads {id}");
+        let id = id.clone();
+        self.table(Nature::Read, words, move |world, _| Ok(world.table.operation(&id).cloned()))
     }
 
     fn standing(&self, id: &OperationId) -> impl Future<Output = Told<Option<(State, Time)>>> + Send {
-        let (id, words) = (id.clone(), format!("reads how {id} stands"));
-        self.table(Nature::Read, || words, move |world, _| Ok(world.table.standing(&id)))
+        let words = || format!("reads how {id} stands");
+        let id = id.clone();
+        self.table(Nature::Read, words, move |world, _| Ok(world.table.standing(&id)))
     }
 
     fn postpone(
@@ -126,8 +132,9 @@ impl Store for Port {
         due_at: Time,
         retry_at: Option<Time>,
     ) -> impl Future<Output = Told<Written>> + Send {
-        let (id, fence, words) = (id.clone(), fence.clone(), format!("postpones {id} to {due_at}"));
-        self.table(Nature::Write, || words, move |world, _| {
+        let words = || format!("postpones {id} to {due_at}");
+        let (id, fence) = (id.clone(), fence.clone());
+        self.table(Nature::Write, words, move |world, _| {
             Ok(world.table.postpone(world.now, &id, &fence, due_at, retry_at))
         })
     }
@@ -140,16 +147,17 @@ impl Store for Port {
         now: Time,
         due_at: Time,
     ) -> impl Future<Output = Told<Written>> + Send {
-        let (id, fence, words) = (id.clone(), fence.clone(), format!("takes it upon itself to look at {id}"));
-        self.table(Nature::Write, || words, move |world, _| {
+        let words = || format!("takes it upon itself to look at {id}");
+        let (id, fence) = (id.clone(), fence.clone());
+        self.table(Nature::Write, words, move |world, _| {
             Ok(world.table.take_look(world.now, &id, &fence, (before, now), due_at))
         })
     }
 
     fn guard(&self, product_id: &str) -> impl Future<Output = Told<Guard>> + Send {
+        let words = || format!("reads the switch and what is said of {product_id}");
         let product_id = product_id.to_owned();
-        let words = format!("reads the switch and what is said of {product_id}");
-        self.table(Nature::Read, || words, move |world, here| {
+        self.table(Nature::Read, words, move |world, here| {
             let mut guard = world.table.guard(&product_id);
             world.looked_at_guard(here, &product_id, &guard);
             if let (Some(Mutant::Judging), Some(item)) = (world.mutant, &mut guard.product) {
@@ -174,8 +182,9 @@ impl Store for Port {
     }
 
     fn of_product(&self, product_id: &str, limit: u32) -> impl Future<Output = Told<Vec<Due>>> + Send {
-        let (product_id, words) = (product_id.to_owned(), format!("asks the index for operations of {product_id}"));
-        self.table(Nature::Read, || words, move |world, _| {
+        let words = || format!("asks the index for operations of {product_id}");
+        let product_id = product_id.to_owned();
+        self.table(Nature::Read, words, move |world, _| {
             Ok(world.table.of_product(world.now, &product_id, limit))
         })
     }
@@ -187,13 +196,15 @@ impl Store for Port {
         max: u32,
         _: Time,
     ) -> impl Future<Output = Told<Places>> + Send {
-        let (window, words) = (window.to_owned(), format!("takes {count} places in {window}"));
-        self.table(Nature::Write, || words, move |world, _| Ok(world.table.take_places(&window, count, max)))
+        let words = || format!("takes {count} places in {window}");
+        let window = window.to_owned();
+        self.table(Nature::Write, words, move |world, _| Ok(world.table.take_places(&window, count, max)))
     }
 
     fn reject(&self, rejection: &Rejection) -> impl Future<Output = Told<()>> + Send {
-        let (rejection, words) = (rejection.clone(), format!("keeps a rejection: {}", rejection.error));
-        self.table(Nature::Write, || words, move |world, _| {
+        let words = || format!("keeps a rejection: {}", rejection.error);
+        let rejection = rejection.clone();
+        self.table(Nature::Write, words, move |world, _| {
             world.table.reject(&rejection);
             Ok(())
         })

@@ -1,6 +1,7 @@
 //! The indexes: they show what was there a while ago, and only what is projected into them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use shared::clock::Time;
@@ -17,7 +18,7 @@ type Versions<T> = Vec<(Time, T)>;
 #[derive(Debug, Default)]
 pub struct Index {
     lag: Duration,
-    operations: BTreeMap<OperationId, Versions<(Due, Time)>>,
+    operations: BTreeMap<OperationId, Versions<Arc<OperationItem>>>,
     products: BTreeMap<String, Versions<Option<Time>>>,
 }
 
@@ -28,18 +29,13 @@ impl Index {
         Self { lag, ..Self::default() }
     }
 
-    pub(super) fn show_operation(&mut self, now: Time, item: &OperationItem) {
-        let row = Due {
-            polled_at: item.polled_at,
-            polls: item.polls,
-            stalled: item.stalled,
-            // Not projected.
-            why: None,
-            ..Due::from(&item.operation)
-        };
-        let versions = self.operations.entry(item.operation.id.clone()).or_default();
-        versions.push((now, (row, item.operation.created_at)));
-        forget(versions, now, self.lag);
+    pub(super) fn show_operation(&mut self, now: Time, item: &Arc<OperationItem>) {
+        if let Some(versions) = self.operations.get_mut(&item.operation.id) {
+            versions.push((now, Arc::clone(item)));
+            forget(versions, now, self.lag);
+        } else {
+            self.operations.insert(item.operation.id.clone(), vec![(now, Arc::clone(item))]);
+        }
     }
 
     pub(super) fn show_product(&mut self, now: Time, id: &str, due_at: Option<Time>) {
@@ -50,12 +46,13 @@ impl Index {
 
     /// What is due by `by`, as it is shown at `now`.
     pub(super) fn due(&self, now: Time, by: Time, limit: usize) -> DueNow {
-        let shown = self.operations.values().filter_map(|versions| shown(versions, now, self.lag));
-        let mut rows: Vec<(Time, Result<Due, DueProduct>)> = shown
-            .filter_map(|(due, _)| due.due_at.filter(|at| *at <= by).map(|at| (at, Ok(due.clone()))))
+        let is_due = |at: &Time| *at <= by;
+        let mut rows: Vec<(Time, Result<Due, DueProduct>)> = self
+            .shown(now)
+            .filter_map(|item| item.operation.due_at.filter(is_due).map(|at| (at, Ok(row(item)))))
             .collect();
         for (id, versions) in &self.products {
-            if let Some(Some(at)) = shown_copy(versions, now, self.lag).filter(|at| at.is_some_and(|at| at <= by)) {
+            if let Some(at) = shown(versions, now, self.lag).copied().flatten().filter(is_due) {
                 rows.push((at, Err(DueProduct { id: id.clone(), due_at: Some(at) })));
             }
         }
@@ -73,8 +70,7 @@ impl Index {
 
     /// All that live.
     pub(super) fn live(&self, now: Time, limit: usize) -> Vec<Due> {
-        let shown = self.operations.values().filter_map(|versions| shown(versions, now, self.lag));
-        let mut live: Vec<Due> = shown.filter(|(due, _)| due.due_at.is_some()).map(|(due, _)| due.clone()).collect();
+        let mut live: Vec<Due> = self.shown(now).filter(|item| item.operation.due_at.is_some()).map(row).collect();
         live.sort_by_key(|due| due.due_at);
         live.truncate(limit);
         live
@@ -82,21 +78,26 @@ impl Index {
 
     /// The operations of a product, the newest first.
     pub(super) fn of_product(&self, now: Time, product_id: &str, limit: usize) -> Vec<Due> {
-        let shown = self.operations.values().filter_map(|versions| shown(versions, now, self.lag));
-        let mut rows: Vec<&(Due, Time)> =
-            shown.filter(|(due, _)| due.product_id.as_deref() == Some(product_id)).collect();
-        rows.sort_by_key(|(_, created_at)| std::cmp::Reverse(*created_at));
+        let is_of = |item: &&OperationItem| item.operation.product_id.as_deref() == Some(product_id);
+        let mut items: Vec<&OperationItem> = self.shown(now).filter(is_of).collect();
+        items.sort_by_key(|item| std::cmp::Reverse(item.operation.created_at));
         // `dueAt` is not projected into this one.
-        rows.into_iter().take(limit).map(|(due, _)| Due { due_at: None, ..due.clone() }).collect()
+        items.into_iter().take(limit).map(|item| Due { due_at: None, ..row(item) }).collect()
     }
+
+    fn shown(&self, now: Time) -> impl Iterator<Item = &OperationItem> {
+        self.operations.values().filter_map(move |versions| shown(versions, now, self.lag)).map(Arc::as_ref)
+    }
+}
+
+/// What is projected of an item.
+fn row(item: &OperationItem) -> Due {
+    let (polled_at, polls, stalled) = (item.polled_at, item.polls, item.stalled);
+    Due { polled_at, polls, stalled, why: None, ..Due::from(&item.operation) }
 }
 
 fn shown<T>(versions: &Versions<T>, now: Time, lag: Duration) -> Option<&T> {
     versions.iter().rev().find(|(at, _)| after(*at, lag) <= now).map(|(_, row)| row)
-}
-
-fn shown_copy<T: Copy>(versions: &Versions<T>, now: Time, lag: Duration) -> Option<T> {
-    shown(versions, now, lag).copied()
 }
 
 /// What nobody can be shown any more.

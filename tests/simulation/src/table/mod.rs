@@ -8,9 +8,10 @@ mod slots;
 mod sweep;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use shared::clock::Time;
-use shared::operation::{Operation, OperationId};
+use shared::operation::{Operation, OperationId, Standing};
 use shared::ports::{Memory, ProductItem, Rejection, SearchRow};
 
 pub use index::Index;
@@ -54,13 +55,31 @@ impl OperationItem {
     }
 }
 
-/// A write to an operation: how it stood before, and how it stands now.
+/// A write to an operation.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// Before; `None`: it was not there.
-    pub before: Option<Operation>,
-    /// Now.
-    pub after: Operation,
+    /// How it stood before; `None`: it was not there.
+    pub before: Option<Before>,
+    /// As it is now.
+    pub after: Arc<OperationItem>,
+}
+
+/// What of an operation counts after the next write.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// Where it stood.
+    pub standing: Standing,
+    /// The attempt's token.
+    pub token: String,
+    /// The record.
+    pub record_id: Option<String>,
+}
+
+impl From<&Operation> for Before {
+    fn from(operation: &Operation) -> Self {
+        let (standing, token) = (operation.standing, operation.token.clone());
+        Self { standing, token, record_id: operation.record_id.clone() }
+    }
 }
 
 /// A product's item.
@@ -87,7 +106,7 @@ struct SweepItem {
 /// The table.
 #[derive(Debug, Default)]
 pub struct Table {
-    operations: BTreeMap<OperationId, OperationItem>,
+    operations: BTreeMap<OperationId, Arc<OperationItem>>,
     products: BTreeMap<String, Product>,
     records: BTreeMap<String, OperationId>,
     rejections: BTreeMap<String, Rejection>,
@@ -115,7 +134,7 @@ impl Table {
 
     /// All operations.
     pub fn operations(&self) -> impl Iterator<Item = &OperationItem> {
-        self.operations.values()
+        self.operations.values().map(Arc::as_ref)
     }
 
     /// What was rejected.
@@ -142,11 +161,25 @@ impl Table {
         operations.chain(products).min()
     }
 
-    fn put(&mut self, now: Time, id: &OperationId, mut item: OperationItem) {
+    fn put(&mut self, now: Time, mut item: OperationItem) {
         item.in_millis();
-        self.index.show_operation(now, &item);
-        let before = self.operations.insert(id.clone(), item.clone());
-        self.written.push(Written { before: before.map(|before| before.operation), after: item.operation });
+        let (id, after) = (item.operation.id.clone(), Arc::new(item));
+        self.index.show_operation(now, &after);
+        let before = self.operations.insert(id, Arc::clone(&after));
+        self.written.push(Written { before: before.map(|before| Before::from(&before.operation)), after });
+    }
+
+    /// Changes an operation that is there.
+    fn change(&mut self, now: Time, id: &OperationId, change: impl FnOnce(&mut OperationItem)) {
+        let Some(item) = self.operations.get_mut(id) else { return };
+        let before = Before::from(&item.operation);
+        // Copied only if an index still shows it.
+        let changed = Arc::make_mut(item);
+        change(changed);
+        changed.in_millis();
+        let after = Arc::clone(item);
+        self.index.show_operation(now, &after);
+        self.written.push(Written { before: Some(before), after });
     }
 
     /// The product's item, changed as one likes.

@@ -1,7 +1,7 @@
 //! Operations: claims, takeovers, fenced writes, reads.
 
 use shared::clock::Time;
-use shared::operation::{Event, Operation, OperationId, State, next};
+use shared::operation::{Event, Operation, OperationId, Standing, State, next};
 use shared::ports::{
     Change, Claim, Due, DueNow, Fence, Guard, History, Rejection, StoreError, Takeover, Written as Applied,
 };
@@ -45,7 +45,7 @@ impl Table {
             polls: 0,
             stalled: false,
         };
-        self.put(now, &operation.id, item);
+        self.put(now, item);
         Claim::Won
     }
 
@@ -82,10 +82,15 @@ impl Table {
             ..before.clone()
         };
         // What is written is the state and the counter; that the attempt is open is known to whoever took it, until it writes.
-        let mut stored = taken.clone();
-        (stored.standing.open, stored.standing.sent) = (before.standing.open, before.standing.sent);
-        let item = OperationItem { operation: stored, updated_at: takeover.now, ..item.clone() };
-        self.put(now, id, item);
+        let stored = Standing { open: before.standing.open, sent: before.standing.sent, ..standing };
+        self.change(now, id, |item| {
+            item.updated_at = takeover.now;
+            let operation = &mut item.operation;
+            operation.standing = stored;
+            operation.nonce.clone_from(&takeover.nonce);
+            operation.lease_until = takeover.lease_until;
+            (operation.retry_at, operation.due_at) = (Some(takeover.retry_at), Some(takeover.retry_at));
+        });
         Ok(Some(taken))
     }
 
@@ -97,8 +102,7 @@ impl Table {
             let is_own = change.protection.is_none() && is_own(item, fence, change);
             return if is_own { Applied::Applied } else { Applied::Fenced };
         }
-        let item = changed(item.clone(), change);
-        self.put(now, id, item);
+        self.change(now, id, |item| apply(item, change));
         if let (Some(protection), Some(product_id)) = (&change.protection, &change.product_id) {
             self.product(now, product_id, |product| {
                 product.item.protection.get_or_insert_with(|| protection.clone());
@@ -139,13 +143,14 @@ impl Table {
         due_at: Time,
         retry_at: Option<Time>,
     ) -> Applied {
-        let Some(mut item) = self.operations.get(id).cloned() else { return Applied::Fenced };
+        let Some(item) = self.operations.get(id) else { return Applied::Fenced };
         if !holds(&item.operation, fence) {
             return if item.operation.due_at == Some(millis(due_at)) { Applied::Applied } else { Applied::Fenced };
         }
-        item.operation.due_at = Some(due_at);
-        item.operation.retry_at = retry_at.or(item.operation.retry_at);
-        self.put(now, id, item);
+        self.change(now, id, |item| {
+            item.operation.due_at = Some(due_at);
+            item.operation.retry_at = retry_at.or(item.operation.retry_at);
+        });
         Applied::Applied
     }
 
@@ -158,12 +163,11 @@ impl Table {
         (before, at): (Option<Time>, Time),
         due_at: Time,
     ) -> Applied {
-        let Some(mut item) = self.operations.get(id).cloned() else { return Applied::Fenced };
+        let Some(item) = self.operations.get(id) else { return Applied::Fenced };
         if !holds(&item.operation, fence) || item.polled_at != before {
             return if item.polled_at == Some(millis(at)) { Applied::Applied } else { Applied::Fenced };
         }
-        (item.polled_at, item.operation.due_at) = (Some(at), Some(due_at));
-        self.put(now, id, item);
+        self.change(now, id, |item| (item.polled_at, item.operation.due_at) = (Some(at), Some(due_at)));
         Applied::Applied
     }
 
@@ -218,7 +222,7 @@ fn is_own(there: &OperationItem, fence: &Fence, change: &Change) -> bool {
         && operation.standing.attempt == change.standing.attempt
 }
 
-pub(super) fn changed(mut item: OperationItem, change: &Change) -> OperationItem {
+fn apply(item: &mut OperationItem, change: &Change) {
     let operation = &mut item.operation;
     operation.standing = change.standing;
     (operation.retry_at, operation.due_at) = (change.retry_at, change.due_at);
@@ -249,7 +253,6 @@ pub(super) fn changed(mut item: OperationItem, change: &Change) -> OperationItem
     }
     item.stalled = change.stalled.unwrap_or(item.stalled);
     item.updated_at = change.at;
-    item
 }
 
 fn set<T: Clone>(there: &mut Option<T>, new: Option<&T>) {
