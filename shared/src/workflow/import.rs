@@ -57,7 +57,9 @@ impl Work for Import {
             Err(error) => return Ok(Found::Blind(error)),
         };
         match row.and_then(|row| row.physical_id) {
-            Some(stack) if stack == seen.what.physical_id => candidate(edges, operation, &product.id, None, settled).await,
+            Some(stack) if stack == seen.what.physical_id => {
+                candidate(edges, operation, &product.id, None, settled).await
+            }
             Some(stack) => {
                 let why = format!("the name belongs to {}, whose stack is {stack}", product.id);
                 Ok(Found::Ends(Box::new(Step::new(Event::Denied).why(why))))

@@ -70,10 +70,8 @@ impl World {
         let invocation = InvocationId(self.number(2));
         self.say(|| format!("{} is {function:?}, with {} of its messages", process.0, messages.len()));
         let left = messages.len();
-        self.invocations.insert(
-            invocation,
-            Invocation { process, began_at: self.now, messages, left, again: Vec::new() },
-        );
+        self.invocations
+            .insert(invocation, Invocation { process, began_at: self.now, messages, left, again: Vec::new() });
         self.plan(function.time_out(), Event::TimeUp(invocation));
         self.commands.push(Command::Start(invocation));
     }

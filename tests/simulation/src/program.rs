@@ -55,25 +55,24 @@ impl Program {
             switch: Arc::default(),
             scope: scope(),
         });
-        let started = match function {
-            Function::Terminate => {
-                submission(edges, environment, Termination::read(environment)).map(|it| Self::Terminate(Arc::new(it)))
-            }
-            Function::ExecuteAction => {
-                submission(edges, environment, Action::read(environment)).map(|it| Self::ExecuteAction(Arc::new(it)))
-            }
-            Function::ExecutePlan => submission(edges, environment, PlanExecution::read(environment))
-                .map(|it| Self::ExecutePlan(Arc::new(it))),
-            Function::Import => submission(edges, environment, Ok(Import)).map(|it| Self::Import(Arc::new(it))),
-            Function::Reconcile => Following::read(environment)
-                .and_then(|settings| Ok(Follower { edges, settings, telling: Telling::read(environment)? }))
-                .map(|it| Self::Reconcile(Arc::new(it))),
-            Function::Sweep => Sweeping::read(environment).map(|settings| {
-                let settings = Arc::new(settings);
-                let keeper = Keeper { edges: Arc::clone(&edges), settings: Arc::clone(&settings) };
-                Self::Sweep(Arc::new(Sweeper { edges, settings }), Arc::new(keeper))
-            }),
-        };
+        let started =
+            match function {
+                Function::Terminate => submission(edges, environment, Termination::read(environment))
+                    .map(|it| Self::Terminate(Arc::new(it))),
+                Function::ExecuteAction => submission(edges, environment, Action::read(environment))
+                    .map(|it| Self::ExecuteAction(Arc::new(it))),
+                Function::ExecutePlan => submission(edges, environment, PlanExecution::read(environment))
+                    .map(|it| Self::ExecutePlan(Arc::new(it))),
+                Function::Import => submission(edges, environment, Ok(Import)).map(|it| Self::Import(Arc::new(it))),
+                Function::Reconcile => Following::read(environment)
+                    .and_then(|settings| Ok(Follower { edges, settings, telling: Telling::read(environment)? }))
+                    .map(|it| Self::Reconcile(Arc::new(it))),
+                Function::Sweep => Sweeping::read(environment).map(|settings| {
+                    let settings = Arc::new(settings);
+                    let keeper = Keeper { edges: Arc::clone(&edges), settings: Arc::clone(&settings) };
+                    Self::Sweep(Arc::new(Sweeper { edges, settings }), Arc::new(keeper))
+                }),
+            };
         match started {
             Ok(program) => program,
             Err(bad) => unreachable!("the simulation's own parameters: {bad}"),

@@ -187,8 +187,7 @@ impl World {
     pub(crate) fn kill(&mut self, process: ProcessId) {
         self.processes.remove(&process);
         self.commands.push(Command::Kill(process));
-        let dead: Vec<_> =
-            self.invocations.iter().filter(|(_, of)| of.process == process).map(|(id, _)| *id).collect();
+        let dead: Vec<_> = self.invocations.iter().filter(|(_, of)| of.process == process).map(|(id, _)| *id).collect();
         for id in dead {
             if let Some(invocation) = self.invocations.remove(&id) {
                 self.come_again(invocation.began_at, invocation.messages);

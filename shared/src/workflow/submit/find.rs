@@ -105,7 +105,8 @@ async fn guessed<C: Catalog, S: Store, B: Bus>(
         let Some(holder) = edges.store.operation(&id).await? else { continue };
         let found = format!("{:?}", Event::Found);
         if holder.history.iter().any(|tried| tried.what == found && tried.record_id == holder.record_id) {
-            let why = format!("outcome unknown: its answer was lost, and its record may be the one that {id} has found");
+            let why =
+                format!("outcome unknown: its answer was lost, and its record may be the one that {id} has found");
             return Ok(Found::Ends(Box::new(Step::new(Event::Denied).why(why))));
         }
     }

@@ -13,7 +13,8 @@ impl World {
             self.ledger.tokens.insert(written.after.operation.token.clone());
             let bad = self.bad_write(&written).or_else(|| self.bad_end(&written));
             if let Some((rule, words)) = bad {
-                let (before, after) = (written.before.as_ref().map(|before| before.standing), written.after.operation.standing);
+                let (before, after) =
+                    (written.before.as_ref().map(|before| before.standing), written.after.operation.standing);
                 self.violated(rule, format!("{} from {before:?} to {after:?}: {words}", written.after.operation.id));
             }
             if !written.after.operation.standing.state.is_live() {
@@ -76,7 +77,9 @@ impl World {
     /// the same product and it says so.
     fn is_anothers(&self, operation: &Operation) -> bool {
         let record = operation.record_id.as_ref().and_then(|id| self.service.records.get(id));
-        let Some(record) = record.filter(|record| record.has_succeeded() && record.token.is_some()) else { return false };
+        let Some(record) = record.filter(|record| record.has_succeeded() && record.token.is_some()) else {
+            return false;
+        };
         let is_ambiguous = || {
             let mut words = operation.history.iter().filter_map(|tried| tried.message.as_deref());
             words.any(|words| words.contains("ambiguous"))
@@ -88,9 +91,7 @@ impl World {
     fn untrue(&self, operation: &Operation) -> Option<String> {
         let tokens: Vec<String> =
             (1..=operation.standing.attempt).map(|attempt| token::derive(&operation.id, attempt)).collect();
-        let records = || {
-            tokens.iter().flat_map(|token| self.service.executions_of(token)).map(|(_, record)| record)
-        };
+        let records = || tokens.iter().flat_map(|token| self.service.executions_of(token)).map(|(_, record)| record);
         let why = operation.why.as_deref().unwrap_or_default();
         match operation.standing.state {
             State::Rejected | State::Skipped | State::Cancelled => {

@@ -73,11 +73,7 @@ impl Catalog for Port {
         self.act(stamp, words, move |world, token, fortune| world.service.terminate(world.now, &id, token, fortune))
     }
 
-    fn execute_action(
-        &self,
-        request: &ExecuteAction,
-        stamp: Stamp<'_>,
-    ) -> impl Future<Output = Told<Record>> + Send {
+    fn execute_action(&self, request: &ExecuteAction, stamp: Stamp<'_>) -> impl Future<Output = Told<Record>> + Send {
         let words = || format!("EXECUTES an action on {} with {}", request.provisioned_product_id, stamp.token);
         let request = request.clone();
         self.act(stamp, words, move |world, token, fortune| {
@@ -123,14 +119,17 @@ impl Catalog for Port {
             Sought::Stack(stack) => (stack.to_owned(), true),
         };
         let for_what = what.clone();
-        self.look(|| format!("searches for {for_what}"), move |world, _| {
-            let sought = if is_stack { Sought::Stack(&what) } else { Sought::Product(&what) };
-            let mut row = world.service.search(world.now, &sought);
-            if let (Some(Mutant::Judging), Some(row)) = (world.mutant, &mut row) {
-                row.tags.retain(|(key, _)| key != "steward:protect");
-            }
-            Ok(row)
-        })
+        self.look(
+            || format!("searches for {for_what}"),
+            move |world, _| {
+                let sought = if is_stack { Sought::Stack(&what) } else { Sought::Product(&what) };
+                let mut row = world.service.search(world.now, &sought);
+                if let (Some(Mutant::Judging), Some(row)) = (world.mutant, &mut row) {
+                    row.tags.retain(|(key, _)| key != "steward:protect");
+                }
+                Ok(row)
+            },
+        )
     }
 
     fn list(&self, page: Option<&str>) -> impl Future<Output = Told<Page>> + Send {

@@ -34,10 +34,14 @@ impl Products for Port {
 
     fn keep_piece(&self, pass: &Pass, piece: u32, rows: &[SearchRow]) -> impl Future<Output = Told<()>> + Send {
         let (pass, rows) = (pass.clone(), rows.to_vec());
-        self.table(Nature::Write, || format!("keeps piece {piece}"), move |world, _| {
-            world.table.keep_piece(&pass, piece, &rows);
-            Ok(())
-        })
+        self.table(
+            Nature::Write,
+            || format!("keeps piece {piece}"),
+            move |world, _| {
+                world.table.keep_piece(&pass, piece, &rows);
+                Ok(())
+            },
+        )
     }
 
     fn piece(&self, pass: &Pass, piece: u32) -> impl Future<Output = Told<Vec<SearchRow>>> + Send {
@@ -51,26 +55,16 @@ impl Products for Port {
         self.table(Nature::Read, words, move |world, _| Ok(world.table.items(&ids)))
     }
 
-    fn standpoints(
-        &self,
-        ids: &[OperationId],
-    ) -> impl Future<Output = Told<HashMap<OperationId, Standpoint>>> + Send {
+    fn standpoints(&self, ids: &[OperationId]) -> impl Future<Output = Told<HashMap<OperationId, Standpoint>>> + Send {
         let ids = ids.to_vec();
         let words = || "reads how operations stand".to_owned();
         self.table(Nature::Read, words, move |world, _| Ok(world.table.standpoints(&ids)))
     }
 
-    fn mark(
-        &self,
-        id: &str,
-        read_due_at: Option<Time>,
-        mark: &Mark,
-    ) -> impl Future<Output = Told<Written>> + Send {
+    fn mark(&self, id: &str, read_due_at: Option<Time>, mark: &Mark) -> impl Future<Output = Told<Written>> + Send {
         let words = || format!("marks {id}: {:?}, judged {}", mark.look_at, mark.judgement.is_some());
         let (id, mark) = (id.to_owned(), mark.clone());
-        self.table(Nature::Write, words, move |world, _| {
-            Ok(world.table.mark(world.now, &id, read_due_at, &mark))
-        })
+        self.table(Nature::Write, words, move |world, _| Ok(world.table.mark(world.now, &id, read_due_at, &mark)))
     }
 
     fn extend(
@@ -81,17 +75,10 @@ impl Products for Port {
     ) -> impl Future<Output = Told<Kept>> + Send {
         let words = || format!("extends {id}");
         let (id, extensions) = (id.to_owned(), extensions.to_vec());
-        self.table(Nature::Write, words, move |world, _| {
-            world.table.extend(world.now, &id, read_lease, &extensions)
-        })
+        self.table(Nature::Write, words, move |world, _| world.table.extend(world.now, &id, read_lease, &extensions))
     }
 
-    fn protect(
-        &self,
-        id: &str,
-        protection: Option<&Protection>,
-        at: Time,
-    ) -> impl Future<Output = Told<Kept>> + Send {
+    fn protect(&self, id: &str, protection: Option<&Protection>, at: Time) -> impl Future<Output = Told<Kept>> + Send {
         let words = || format!("protects {id}: {}", protection.is_some());
         let (id, protection) = (id.to_owned(), protection.cloned());
         self.table(Nature::Write, words, move |world, _| {

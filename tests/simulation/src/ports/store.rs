@@ -28,11 +28,7 @@ impl Store for Port {
         self.table(nature, words, move |world, _| Ok(world.table.claim(world.now, &operation)))
     }
 
-    fn take_over(
-        &self,
-        id: &OperationId,
-        takeover: Takeover,
-    ) -> impl Future<Output = Told<Option<Operation>>> + Send {
+    fn take_over(&self, id: &OperationId, takeover: Takeover) -> impl Future<Output = Told<Option<Operation>>> + Send {
         let words = || format!("takes {id} over");
         let id = id.clone();
         self.table(Nature::Write, words, move |world, _| {
@@ -89,16 +85,20 @@ impl Store for Port {
                 world.table.write(world.now, &id, &fence, &change);
                 return Ok(RemediationSlot::Taken);
             }
-            Ok(world.table.take_remediation_slot(world.now, (&id, &fence), &change, &slot, taken_from.as_ref()))
+            world.table.take_remediation_slot(world.now, (&id, &fence), &change, &slot, taken_from.as_ref())
         })
     }
 
     fn leave_alone(&self, product_id: &str, slot: &Slot) -> impl Future<Output = Told<()>> + Send {
         let (product_id, slot) = (product_id.to_owned(), slot.clone());
-        self.table(Nature::Write, || "leaves its drift alone".to_owned(), move |world, _| {
-            world.table.leave_alone(world.now, &product_id, &slot);
-            Ok(())
-        })
+        self.table(
+            Nature::Write,
+            || "leaves its drift alone".to_owned(),
+            move |world, _| {
+                world.table.leave_alone(world.now, &product_id, &slot);
+                Ok(())
+            },
+        )
     }
 
     fn take_import_slot(&self, id: &OperationId) -> impl Future<Output = Told<ImportSlot>> + Send {
@@ -184,18 +184,10 @@ impl Store for Port {
     fn of_product(&self, product_id: &str, limit: u32) -> impl Future<Output = Told<Vec<Due>>> + Send {
         let words = || format!("asks the index for operations of {product_id}");
         let product_id = product_id.to_owned();
-        self.table(Nature::Read, words, move |world, _| {
-            Ok(world.table.of_product(world.now, &product_id, limit))
-        })
+        self.table(Nature::Read, words, move |world, _| Ok(world.table.of_product(world.now, &product_id, limit)))
     }
 
-    fn take_places(
-        &self,
-        window: &str,
-        count: u32,
-        max: u32,
-        _: Time,
-    ) -> impl Future<Output = Told<Places>> + Send {
+    fn take_places(&self, window: &str, count: u32, max: u32, _: Time) -> impl Future<Output = Told<Places>> + Send {
         let words = || format!("takes {count} places in {window}");
         let window = window.to_owned();
         self.table(Nature::Write, words, move |world, _| Ok(world.table.take_places(&window, count, max)))

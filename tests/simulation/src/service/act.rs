@@ -101,8 +101,7 @@ impl Service {
             is_gone: false,
         };
         self.products.insert(id.clone(), product);
-        let wanted =
-            Wanted { token, record_type: "IMPORT_PROVISIONED_PRODUCT", plan: None };
+        let wanted = Wanted { token, record_type: "IMPORT_PROVISIONED_PRODUCT", plan: None };
         Ok(self.execute(now, &id, &wanted, fortune))
     }
 
@@ -149,7 +148,13 @@ impl Service {
     }
 
     /// Makes a record, and what it does to its product until it ends.
-    pub(super) fn begin(&mut self, now: Time, product_id: &str, record_type: &'static str, fortune: &Fortune) -> String {
+    pub(super) fn begin(
+        &mut self,
+        now: Time,
+        product_id: &str,
+        record_type: &'static str,
+        fortune: &Fortune,
+    ) -> String {
         let id = format!("rec-{}", self.next());
         self.records.insert(
             id.clone(),

@@ -36,9 +36,7 @@ impl Service {
         let shown = self.products.values().filter_map(|product| product.shown(now, self.settings.search_lag));
         match sought {
             Sought::Product(id) => shown.into_iter().find(|row| row.id == *id).cloned(),
-            Sought::Stack(stack) => {
-                shown.into_iter().find(|row| row.physical_id.as_deref() == Some(*stack)).cloned()
-            }
+            Sought::Stack(stack) => shown.into_iter().find(|row| row.physical_id.as_deref() == Some(*stack)).cloned(),
         }
     }
 
@@ -82,11 +80,8 @@ impl Service {
     }
 
     pub(super) fn seen(&self, _: Time, record: &Record) -> Seen {
-        let errors = if record.has_failed() {
-            vec![("1".to_owned(), "it did not work".to_owned())]
-        } else {
-            Vec::new()
-        };
+        let errors =
+            if record.has_failed() { vec![("1".to_owned(), "it did not work".to_owned())] } else { Vec::new() };
         let status = match (record.has_ended, record.fails) {
             (false, _) => record.running,
             (true, true) => "FAILED",

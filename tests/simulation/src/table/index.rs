@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::clock::Time;
-use shared::operation::OperationId;
+use shared::operation::{OperationId, Standing};
 use shared::ports::{Due, DueNow, DueProduct};
 use shared::retry::after;
 
@@ -49,6 +49,7 @@ impl Index {
         let is_due = |at: &Time| *at <= by;
         let mut rows: Vec<(Time, Result<Due, DueProduct>)> = self
             .shown(now)
+            .filter(|item| item.in_due_index)
             .filter_map(|item| item.operation.due_at.filter(is_due).map(|at| (at, Ok(row(item)))))
             .collect();
         for (id, versions) in &self.products {
@@ -70,7 +71,7 @@ impl Index {
 
     /// All that live.
     pub(super) fn live(&self, now: Time, limit: usize) -> Vec<Due> {
-        let mut live: Vec<Due> = self.shown(now).filter(|item| item.operation.due_at.is_some()).map(row).collect();
+        let mut live: Vec<Due> = self.shown(now).filter(|item| item.in_due_index).map(row).collect();
         live.sort_by_key(|due| due.due_at);
         live.truncate(limit);
         live
@@ -93,7 +94,8 @@ impl Index {
 /// What is projected of an item.
 fn row(item: &OperationItem) -> Due {
     let (polled_at, polls, stalled) = (item.polled_at, item.polls, item.stalled);
-    Due { polled_at, polls, stalled, why: None, ..Due::from(&item.operation) }
+    let standing = Standing { kept: false, ..item.operation.standing };
+    Due { standing, polled_at, polls, stalled, why: None, ..Due::from(&item.operation) }
 }
 
 fn shown<T>(versions: &Versions<T>, now: Time, lag: Duration) -> Option<&T> {

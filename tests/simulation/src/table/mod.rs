@@ -29,6 +29,8 @@ pub struct OperationItem {
     pub polls: u32,
     /// Whether it was said that its record is stalled.
     pub stalled: bool,
+    /// Whether the index by time has it: only what lives is put there.
+    pub in_due_index: bool,
 }
 
 /// An instant, as the table keeps it.

@@ -44,6 +44,7 @@ impl Table {
             polled_at: None,
             polls: 0,
             stalled: false,
+            in_due_index: operation.standing.state.is_live(),
         };
         self.put(now, item);
         Claim::Won
@@ -84,7 +85,7 @@ impl Table {
         // What is written is the state and the counter; that the attempt is open is known to whoever took it, until it writes.
         let stored = Standing { open: before.standing.open, sent: before.standing.sent, ..standing };
         self.change(now, id, |item| {
-            item.updated_at = takeover.now;
+            (item.updated_at, item.in_due_index) = (takeover.now, true);
             let operation = &mut item.operation;
             operation.standing = stored;
             operation.nonce.clone_from(&takeover.nonce);
@@ -226,6 +227,7 @@ fn apply(item: &mut OperationItem, change: &Change) {
     let operation = &mut item.operation;
     operation.standing = change.standing;
     (operation.retry_at, operation.due_at) = (change.retry_at, change.due_at);
+    item.in_due_index = change.due_at.is_some();
     operation.refusal.clone_from(&change.refusal);
     set(&mut operation.product_id, change.product_id.as_ref());
     set(&mut operation.artifact_id, change.artifact_id.as_ref());

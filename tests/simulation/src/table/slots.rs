@@ -2,7 +2,7 @@
 
 use shared::clock::Time;
 use shared::operation::OperationId;
-use shared::ports::{Change, Fence, ImportSlot, RemediationSlot};
+use shared::ports::{Change, Fence, ImportSlot, RemediationSlot, StoreError};
 use shared::remediation::Slot;
 
 use super::Table;
@@ -13,6 +13,9 @@ const LINE_MAX: usize = 1_000;
 
 impl Table {
     /// See [`shared::ports::Store::take_remediation_slot`].
+    ///
+    /// # Errors
+    /// If it is to be taken from somebody and there is none.
     pub fn take_remediation_slot(
         &mut self,
         now: Time,
@@ -20,9 +23,9 @@ impl Table {
         change: &Change,
         slot: &Slot,
         taken_from: Option<&OperationId>,
-    ) -> RemediationSlot {
+    ) -> Result<RemediationSlot, StoreError> {
         if !self.operations.get(id).is_some_and(|item| holds(&item.operation, fence)) {
-            return RemediationSlot::Fenced;
+            return Ok(RemediationSlot::Fenced);
         }
         let product_id = change.product_id.clone().unwrap_or_default();
         let held = self.item(&product_id).and_then(|item| item.remediation.clone());
@@ -31,12 +34,13 @@ impl Table {
             (Some(held), None) => held.owner == *id,
             (Some(held), Some(from)) => held.owner == *from,
         };
-        if let (false, Some(held)) = (may, held) {
-            return RemediationSlot::Held(held);
+        if !may {
+            let nobodys = || StoreError("a taken slot without its owner".to_owned());
+            return held.map(RemediationSlot::Held).ok_or_else(nobodys);
         }
         self.write(now, id, fence, change);
         self.product(now, &product_id, |product| product.item.remediation = Some(slot.clone()));
-        RemediationSlot::Taken
+        Ok(RemediationSlot::Taken)
     }
 
     /// See [`shared::ports::Store::leave_alone`].

@@ -8,6 +8,7 @@ mod operator;
 mod products;
 mod read;
 mod remediation_slot;
+mod simulated;
 mod write;
 
 use std::sync::Arc;
