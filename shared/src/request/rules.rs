@@ -54,7 +54,7 @@ pub static NAME: LazyLock<Rule> = LazyLock::new(|| {
 pub static NAME_OR_ARN: LazyLock<Rule> = LazyLock::new(|| {
     rule(
         (1, 1224),
-        r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9.-]{1,63}:servicecatalog:[a-z0-9.-]{1,63}:[0-9]{12}:stack/[^/]{1,128}/pp-[a-z0-9]+",
+        r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9.-]{1,63}:servicecatalog:[a-z0-9.-]{1,63}:[0-9]{12}:stack/[^/]{1,128}/pp-[a-z0-9]{1,97}",
         "a name of 1 to 128 letters, digits, `.`, `_` or `-`, or an ARN `arn:...:stack/<name>/pp-<id>`",
     )
 });
@@ -83,6 +83,9 @@ pub static DIGEST: LazyLock<Rule> =
 
 /// `acceptLanguage`.
 pub static LANGUAGE: LazyLock<Rule> = LazyLock::new(|| rule((1, 100), "en|jp|zh", "`en`, `jp` or `zh`"));
+
+/// What the envelope of an event says: source, detail type, id, account.
+pub static EVENT_WORD: LazyLock<Rule> = LazyLock::new(|| free(256, "1 to 256 characters"));
 
 /// The caller's own key.
 pub static REQUEST_ID: LazyLock<Rule> = LazyLock::new(|| free(256, "1 to 256 characters"));

@@ -67,7 +67,10 @@ pub fn shown(kind: Kind, message: &str) -> Option<String> {
             hide(&mut value, &hides, kind == Kind::ExecuteAction);
             Some(value.to_string())
         }
-        Err(_) => (kind != Kind::ExecuteAction).then(|| message.to_owned()),
+        Err(_) => {
+            let may_hide = kind == Kind::ExecuteAction || message.to_ascii_lowercase().contains("parameters");
+            (!may_hide).then(|| message.to_owned())
+        }
     }
 }
 
@@ -146,6 +149,8 @@ mod tests {
     #[test]
     fn of_the_others_everything_else_is_shown() {
         assert_eq!(shown(Kind::Terminate, "nonsense").as_deref(), Some("nonsense"));
+        let unreadable = r#"{"reason":"\ud800","parameters":{"Password":["hunter2"]}}"#;
+        assert_eq!(shown(Kind::Terminate, unreadable), None, "they cannot be told from the rest");
         assert_eq!(shown(Kind::Terminate, r#"{"bogus":"x"}"#).as_deref(), Some(r#"{"bogus":"x"}"#));
     }
 
