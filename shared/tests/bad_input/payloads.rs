@@ -29,7 +29,7 @@ proptest! {
         bends in prop::option::of(trees::bends()),
         slips in prop::option::of(texts::slips()),
     ) {
-        let mut payload = sample.get(&PAYLOADS).clone();
+        let mut payload = sample.get::<String>(&PAYLOADS).clone();
         if let Some(bends) = bends {
             payload = trees::bent(&serde_json::from_str(&payload).unwrap(), &bends);
         }

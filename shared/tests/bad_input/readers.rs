@@ -33,7 +33,7 @@ pub(crate) fn all_read(body: &str) -> Result<(), TestCaseError> {
     for kind in Kind::ALL {
         let read = payload::read_text(kind, body, &carrier());
         match &read {
-            Ok(Message::Due(id)) => prop_assert_eq!(OperationId::parse(id.as_str()).as_ref(), Some(id)),
+            Ok(Message::Due(id)) => prop_assert_eq!(OperationId::parse(id.as_str()), Some(id.clone())),
             Ok(Message::Request(inbound)) => is_of(kind, inbound)?,
             Err(invalid) => is_clear(invalid)?,
         }
@@ -170,7 +170,7 @@ proptest! {
         sample in any::<prop::sample::Index>(),
         slips in texts::slips(),
     ) {
-        all_read(&texts::bent(sample.get(&BODIES), &slips))?;
+        all_read(&texts::bent(sample.get::<String>(&BODIES), &slips))?;
     }
 }
 

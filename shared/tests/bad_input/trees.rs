@@ -31,12 +31,12 @@ pub(crate) enum Bend {
 pub(crate) fn bends() -> impl Strategy<Value = Vec<Bend>> {
     let at = any::<Index>;
     let bend = prop_oneof![
-        at().prop_map(Bend::Delete),
-        (at(), value()).prop_map(|(at, value)| Bend::Twice(at, value)),
+        1 => at().prop_map(Bend::Delete),
+        1 => (at(), value()).prop_map(|(at, value)| Bend::Twice(at, value)),
         4 => (at(), value()).prop_map(|(at, value)| Bend::Replace(at, value)),
-        (at(), name()).prop_map(|(at, name)| Bend::Rename(at, name)),
-        (at(), prop_oneof![1..4_usize, 120..200_usize]).prop_map(|(at, deep)| Bend::Nest(at, deep)),
-        (at(), at()).prop_map(|(a, b)| Bend::Swap(a, b)),
+        1 => (at(), name()).prop_map(|(at, name)| Bend::Rename(at, name)),
+        1 => (at(), prop_oneof![1..4_usize, 120..200_usize]).prop_map(|(at, deep)| Bend::Nest(at, deep)),
+        1 => (at(), at()).prop_map(|(a, b)| Bend::Swap(a, b)),
         2 => (at(), at(), at()).prop_map(|(at, sample, part)| Bend::Splice(at, sample, part)),
     ];
     prop::collection::vec(bend, 1..4)
@@ -86,7 +86,7 @@ fn bend_one(mut tree: Value, bend: &Bend) -> Value {
         }
         Bend::Splice(at, sample, part) => {
             let other = sample.get(&TREES);
-            let part = other.pointer(part.get(&self::places(other))).cloned();
+            let part = other.pointer(part.get::<String>(&self::places(other))).cloned();
             put(&mut tree, place(at), part.unwrap_or_default());
         }
     }
@@ -150,7 +150,10 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
 
 fn name() -> impl Strategy<Value = String> {
     let known = ["provisionedProductId", "parameters", "detail", "detail-type", "Type", "Message", "Records", "until"];
-    prop_oneof![prop::sample::select(known.to_vec()).prop_map(str::to_owned), text()]
+    prop_oneof![
+        prop::sample::select(known.to_vec()).prop_map(str::to_owned),
+        text().prop_map(|text| text.replace("endless", ""))
+    ]
 }
 
 /// Texts that are no ids, and some that nearly are.

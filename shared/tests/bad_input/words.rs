@@ -136,11 +136,11 @@ proptest! {
 
     /// Whatever instant the clock or another's text gives: what is kept is never nearer.
     #[test]
-    fn an_instant_is_kept_in_milliseconds(seconds in -62_135_596_800_i64..253_402_300_799, nanos in 0..2_000_000_000_u32) {
+    fn an_instant_is_kept_in_milliseconds(seconds in -8_334_601_228_800_i64..8_210_266_876_799, nanos in 0..2_000_000_000_u32) {
         if let Some(at) = DateTime::<Utc>::from_timestamp(seconds, nanos) {
             let kept = in_millis(at);
             prop_assert_eq!(DateTime::from_timestamp_millis(kept.timestamp_millis()), Some(kept), "{}", at);
-            prop_assert!(kept >= at && kept - at <= TimeDelta::seconds(1));
+            prop_assert!(kept >= at && kept - at < TimeDelta::seconds(2));
         }
     }
 }
