@@ -197,8 +197,9 @@ fn here(request: &Request, ours: &Scope) -> Result<(), Invalid> {
 
 fn due(kind: Kind, envelope: &Envelope, detail: &Value) -> Result<Message, Invalid> {
     own(envelope)?;
-    if detail.get("kind").and_then(Value::as_str) != Some(kind.as_str()) {
-        return Err(Invalid::new(format!("`{DUE}` of another kind; accepted: {}", kind.as_str())));
+    let of_kind = detail.get("kind").and_then(Value::as_str).unwrap_or_default();
+    if of_kind != kind.as_str() {
+        return Err(Invalid::new(format!("`kind` is {}; accepted: {}", quoted(of_kind), kind.as_str())));
     }
     let id = detail.get("operation").and_then(Value::as_str).and_then(OperationId::parse);
     id.map(Message::Due).ok_or_else(|| {

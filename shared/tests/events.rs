@@ -112,7 +112,11 @@ fn rejected(invalid: Invalid) -> String {
 
 fn carrier(sent_at: Option<Time>) -> Carrier {
     let scope = Scope::new("111122223333", "eu-central-1");
-    Carrier { sns_id: None, sent_at: sent_at.unwrap_or(Time::UNIX_EPOCH), scope }
+    Carrier {
+        sns_id: None,
+        sent_at: sent_at.unwrap_or(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()),
+        scope,
+    }
 }
 
 fn shown(message: Result<Message, Invalid>) -> String {

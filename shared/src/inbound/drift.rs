@@ -41,7 +41,7 @@ fn detection(detail: &Value) -> Result<Drift, Invalid> {
     let mut members = Members::of("the detail", detail.clone())?;
     let stack = members.required("stack-id", &rules::EVENT_STACK_ARN)?;
     let id = members.text("stack-drift-detection-id", &rules::EVENT_WORD)?;
-    let mut status = Members::of("`status-details`", members.value("status-details").unwrap_or_default())?;
+    let mut status = members.object("status-details")?;
     let found = word(&mut status, "stack-drift-status")?;
     let detection = word(&mut status, "detection-status")?;
     let no_need = match (detection.as_str(), found.as_str()) {
@@ -63,8 +63,7 @@ fn compliance(detail: &Value) -> Result<Drift, Invalid> {
         return Err(Invalid::new(format!("`resourceType` is {resource}; accepted: AWS::CloudFormation::Stack")));
     }
     let stack = members.required("resourceId", &rules::EVENT_STACK_ARN)?;
-    let result = members.value("newEvaluationResult").unwrap_or_default();
-    let mut result = Members::of("`newEvaluationResult`", result)?;
+    let mut result = members.object("newEvaluationResult")?;
     let found = result.required("complianceType", &rules::EVENT_WORD)?;
     let annotation = result.value("annotation");
     let annotation = annotation.as_ref().and_then(Value::as_str);

@@ -7,6 +7,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::request::{Invalid, REQUEST_BYTES_MAX, quoted};
 
+/// What a message is.
+pub(crate) const ACCEPTED: &str = "an event or a request as JSON text";
+
 /// Reads a text; `what` says in an error whose it is.
 ///
 /// # Errors
@@ -18,9 +21,31 @@ pub fn read(what: &str, text: &str) -> Result<Value, Invalid> {
         return Err(Invalid::new(format!("{what} is {bytes} bytes long; accepted: at most {REQUEST_BYTES_MAX}")));
     }
     let read = serde_json::from_str(text).map(|Plain(value)| value);
-    read.map_err(|error| {
-        Invalid::new(format!("{what} cannot be read: {error}; accepted: an event or a request as JSON text"))
-    })
+    read.map_err(|error| Invalid::new(format!("{what} {}; accepted: {ACCEPTED}", wrong(text, &error))))
+}
+
+/// What is wrong, in the words of somebody who has to mend the sender.
+pub(crate) fn wrong(text: &str, error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    if text.trim().is_empty() {
+        "is empty".to_owned()
+    } else if text.starts_with('\u{feff}') {
+        "begins with a byte order mark".to_owned()
+    } else if text.contains('\0') {
+        "is no JSON: it holds NUL characters, as UTF-16 does".to_owned()
+    } else if words.starts_with("recursion limit") {
+        format!("is nested deeper than 127 levels{}", place(error))
+    } else if words.contains("hex escape") {
+        format!("escapes half a character, a surrogate without the other{}", place(error))
+    } else if error.is_data() || words.starts_with("number out of range") {
+        format!("cannot be read: {words}")
+    } else {
+        format!("is no JSON: {words}")
+    }
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!(" at line {} column {}", error.line(), error.column())
 }
 
 /// A value in which no object gives a member twice.
@@ -108,10 +133,13 @@ mod tests {
         for (text, wanted) in [
             (r#"{"a":{"b":1,"c":2,"b":1}}"#, r#"it cannot be read: the member "b" is given twice at line 1 "#),
             (r#"{"id":"pp-a","\u0069d":"pp-b"}"#, r#"it cannot be read: the member "id" is given twice"#),
-            (r#""\ud800""#, "it cannot be read: unexpected end of hex escape"),
+            (r#""\ud800""#, "it escapes half a character, a surrogate without the other at line 1 column 8"),
             ("1e999", "it cannot be read: number out of range"),
-            (&"[".repeat(128), "it cannot be read: recursion limit exceeded"),
-            ("\u{feff}{}", "it cannot be read: expected value at line 1 column 1"),
+            (&"[".repeat(128), "it is nested deeper than 127 levels at line 1 column 128"),
+            ("\u{feff}{}", "it begins with a byte order mark"),
+            ("{\0}\0", "it is no JSON: it holds NUL characters, as UTF-16 does"),
+            ("", "it is empty"),
+            ("pp-a", "it is no JSON: expected value at line 1 column 1"),
             (&" ".repeat(65_537), "it is 65537 bytes long; accepted: at most 65536"),
         ] {
             let error = read("it", text).unwrap_err().to_string();

@@ -1,5 +1,6 @@
 //! Events as wake-ups: what each tells of, and which operations may have come to their end with it.
 
+use super::json;
 use crate::request::{Invalid, product_of_stack, quoted, rules};
 use crate::scope::Scope;
 use crate::workflow::follow::Woken;
@@ -15,7 +16,7 @@ const ACCEPTED: &str =
 /// If the text is none of these events, or names what is no stack.
 pub fn add(body: &str, scope: &Scope, woken: &mut Woken) -> Result<(), Invalid> {
     let event: Value = serde_json::from_str(body)
-        .map_err(|error| Invalid::new(format!("the message cannot be read: {error}; accepted: {ACCEPTED}")))?;
+        .map_err(|error| Invalid::new(format!("the message {}; accepted: {ACCEPTED}", json::wrong(body, &error))))?;
     if event.get("source").and_then(Value::as_str) == Some("aws.ssm") {
         woken.actions = true;
         return Ok(());

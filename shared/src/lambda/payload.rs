@@ -10,10 +10,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::clock::Time;
-use crate::inbound::{self, Carrier, Envelope, Message, json};
+use crate::inbound::json::{self, ACCEPTED};
+use crate::inbound::{self, Carrier, Envelope, Message};
 use crate::request::{Invalid, Kind, Members, kind_of, rules};
-
-const ACCEPTED: &str = "an event or a request as JSON text";
 
 /// What was handed over.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,10 +79,11 @@ fn delivery(record: &str) -> Delivery {
     let sent_at = attributes.as_ref().and_then(|attributes| {
         DateTime::from_timestamp_millis(attributes.get("SentTimestamp")?.as_str()?.parse().ok()?)
     });
-    let body = match body.map(|body| serde_json::from_str(body.get())) {
+    let body = match body.map(|body| serde_json::from_str(body.get()).map_err(|error| json::wrong(body.get(), &error)))
+    {
         Some(Ok(Value::String(body))) => Ok(body),
         Some(Ok(other)) => Err(format!("the message's `body` is {}", kind_of(&other))),
-        Some(Err(error)) => Err(format!("the message's `body` cannot be read: {error}")),
+        Some(Err(wrong)) => Err(format!("the message's `body` {wrong}")),
         None => Err("the message has no `body`".to_owned()),
     };
     let body = body.map_err(|wrong| Invalid::new(format!("{wrong}; accepted: {ACCEPTED}")));

@@ -121,15 +121,20 @@ impl Members {
             let Value::Array(values) = value else {
                 return Err(wrong(format!("has {} under {}", kind_of(&value), quoted(&key))));
             };
-            if !rule.holds(&key) || values.len() > 25 {
+            if !rule.holds(&key) {
+                return Err(wrong(format!("has the name {}", quoted(&key))));
+            }
+            if values.len() > 25 {
                 return Err(wrong(format!("has {} values under {}", values.len(), quoted(&key))));
             }
-            let texts: Option<Vec<String>> = values
-                .into_iter()
-                .map(|v| v.as_str().filter(|text| text.chars().count() <= 512).map(str::to_owned))
-                .collect();
-            let texts = texts
-                .ok_or_else(|| wrong(format!("has a value under {} that is no text or too long", quoted(&key))))?;
+            let text = |value| match value {
+                Value::String(text) => match text.chars().count() {
+                    ..=512 => Ok(text),
+                    chars => Err(wrong(format!("has a value of {chars} characters under {}", quoted(&key)))),
+                },
+                other => Err(wrong(format!("has {} among the values under {}", kind_of(&other), quoted(&key)))),
+            };
+            let texts = values.into_iter().map(text).collect::<Result<_, _>>()?;
             parameters.insert(key, texts);
         }
         Ok(parameters)
@@ -148,6 +153,17 @@ impl Members {
         }
     }
 
+    /// Takes a member that is an object with members of its own.
+    ///
+    /// # Errors
+    /// If it is anything else.
+    pub(crate) fn object(&mut self, name: &'static str) -> Result<Self, Invalid> {
+        match self.take(name) {
+            Some(value) => Self::of(&format!("`{name}`"), value),
+            None => Err(Invalid(format!("`{name}` is missing; accepted: a JSON object"))),
+        }
+    }
+
     /// Takes a member, whatever it is.
     pub(crate) fn value(&mut self, name: &'static str) -> Option<Value> {
         self.take(name)
@@ -159,15 +175,15 @@ impl Members {
     }
 }
 
-/// A value of a sender in an error message: quoted, escaped, and cut as it is shown.
+/// A value of a sender in an error message: quoted, escaped, and cut as it is shown. Only ASCII is shown as it is: what looks
+/// like a letter may be another one, or turn the line around.
 pub(crate) fn quoted(text: &str) -> String {
     const CHARS_MAX: usize = 80;
-    let (mut shown, mut chars) = (String::from('"'), 0);
+    let mut shown = String::from('"');
     for c in text.chars() {
-        let escaped = if c == '\'' { c.to_string() } else { c.escape_debug().to_string() };
-        chars += escaped.chars().count();
-        if chars > CHARS_MAX {
-            return shown + "\"...";
+        let escaped = if c == '\'' { c.to_string() } else { c.escape_default().to_string() };
+        if shown.len() + escaped.len() > CHARS_MAX + 1 {
+            return format!("{shown}\"... ({} characters)", text.chars().count());
         }
         shown.push_str(&escaped);
     }
