@@ -16,7 +16,7 @@ pub const LAST: Time = match DateTime::from_timestamp_millis(253_402_300_799_999
 /// An instant as the table keeps it: in milliseconds, and never nearer than it was. What is told must be what is kept.
 #[must_use]
 pub fn in_millis(at: Time) -> Time {
-    let is_between = at.timestamp_subsec_nanos() % 1_000_000 > 0;
+    let is_between = !at.timestamp_subsec_nanos().is_multiple_of(1_000_000);
     // A leap second has no milliseconds of its own: they are those of the second after it.
     DateTime::from_timestamp_millis(at.timestamp_millis() + i64::from(is_between)).unwrap_or(at)
 }

@@ -201,3 +201,17 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_s_value_is_shown_as_it_is_and_no_longer_than_a_line() {
+        assert_eq!(quoted("it's \"a\""), r#""it's \"a\"""#);
+        assert_eq!(quoted("рр-\u{202e}\n"), r#""\u{440}\u{440}-\u{202e}\n""#);
+        assert_eq!(quoted(&"a".repeat(80)), format!("\"{}\"", "a".repeat(80)));
+        assert_eq!(quoted(&"a".repeat(81)), format!("\"{}\"... (81 characters)", "a".repeat(80)));
+        assert_eq!(quoted(&"\u{10ffff}".repeat(9)), format!("\"{}\"... (9 characters)", "\\u{10ffff}".repeat(8)));
+    }
+}
