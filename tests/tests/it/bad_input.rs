@@ -159,7 +159,7 @@ async fn nine_bad_messages_and_a_wake_up() {
 async fn a_payload_that_no_value_holds_is_rejected_once() {
     let world = World::of(sweeping()).await;
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-    let long = format!("{{\"reason\":\"{}\"}}", "x".repeat(5_000_000));
+    let long = format!("{{\"provisionedProductId\":\"pp-a\",\"reason\":\"{}\"}}", "x".repeat(5_000_000));
     let payloads =
         [r#"{"provisionedProductId":"pp-a","reason":"\ud800"}"#, &deep, r#"{"provisionedProductId":1e999}"#, &long];
     for function in ["TerminateFunction", "ExecuteActionFunction", "ExecutePlanFunction", "ImportFunction", SWEEP] {
