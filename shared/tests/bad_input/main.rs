@@ -8,6 +8,7 @@
 
 mod payloads;
 mod readers;
+mod rows;
 mod samples;
 mod table;
 mod texts;
