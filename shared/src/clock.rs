@@ -2,16 +2,23 @@
 
 use std::sync::Mutex;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 /// An instant, always UTC.
 pub type Time = DateTime<Utc>;
 
+/// The last instant that RFC 3339 can write, and so the last that can be told.
+pub const LAST: Time = match DateTime::from_timestamp_millis(253_402_300_799_999) {
+    Some(last) => last,
+    None => Time::MAX_UTC,
+};
+
 /// An instant as the table keeps it: in milliseconds, and never nearer than it was. What is told must be what is kept.
 #[must_use]
 pub fn in_millis(at: Time) -> Time {
-    let cut = at - TimeDelta::nanoseconds(i64::from(at.timestamp_subsec_nanos() % 1_000_000));
-    if cut < at { cut + TimeDelta::milliseconds(1) } else { at }
+    let is_between = !at.timestamp_subsec_nanos().is_multiple_of(1_000_000);
+    // A leap second has no milliseconds of its own: they are those of the second after it.
+    DateTime::from_timestamp_millis(at.timestamp_millis() + i64::from(is_between)).unwrap_or(at)
 }
 
 /// Where the time comes from: the system in a function, a hand in a test.

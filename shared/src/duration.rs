@@ -9,7 +9,7 @@ pub const ACCEPTED: &str = "a whole number and a unit: 500ms, 30s, 15m, 24h or 7
 
 /// The text is no duration.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("`{0}` is no duration; accepted: {ACCEPTED}")]
+#[error("{0:?} is no duration; accepted: {ACCEPTED}")]
 pub struct BadDuration(String);
 
 /// Reads one duration.

@@ -1,12 +1,15 @@
 //! What an event asks of a function: its request with all that makes two deliveries the same, or an operation that is due.
 
 mod drift;
+pub mod json;
+pub mod keep;
+pub mod wake_up;
 
 use serde_json::Value;
 
 use crate::clock::Time;
 use crate::operation::{OperationId, Trigger};
-use crate::request::{Import, Invalid, Kind, Origin, Remediate, Request, Target, Terminate};
+use crate::request::{Import, Invalid, Kind, Members, Origin, Remediate, Request, Target, Terminate, quoted, rules};
 use crate::scope::Scope;
 
 /// The envelope of an `EventBridge` event, as far as it matters.
@@ -22,6 +25,34 @@ pub struct Envelope {
     pub account: Option<String>,
     /// When.
     pub time: Option<Time>,
+}
+
+impl Envelope {
+    /// Takes an `EventBridge` event apart: its envelope, and its detail.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn read(event: Value) -> Result<(Self, Value), Invalid> {
+        let mut members = Members::of("the event", event)?;
+        let envelope = Self {
+            source: members.required("source", &rules::EVENT_WORD)?,
+            detail_type: members.required("detail-type", &rules::EVENT_WORD)?,
+            // Without a character it would be the id of all events that have none.
+            id: members.text("id", &rules::EVENT_WORD)?,
+            account: members.text("account", &rules::EVENT_WORD)?,
+            time: members.time("time")?,
+        };
+        let detail = members.value("detail");
+        let detail = detail.ok_or_else(|| Invalid::new("`detail` is missing; accepted: a JSON object"))?;
+        Ok((envelope, detail))
+    }
+
+    /// When it was asked. The time of an event is its sender's word, and nobody asks later than the message was sent: a
+    /// product that gets a name between the two was not meant.
+    #[must_use]
+    pub fn asked_at(&self, sent_at: Time) -> Time {
+        self.time.map_or(sent_at, |time| time.min(sent_at))
+    }
 }
 
 /// A request and how it came.
@@ -102,7 +133,8 @@ pub fn event(kind: Kind, envelope: Envelope, detail: Value, carrier: &Carrier) -
                 Kind::ExecutePlan | Kind::Import => String::new(),
             };
             return Err(Invalid::new(format!(
-                "the detail type is {other:?}; accepted by {}: `{asked}`{more}, `{DUE}`",
+                "the detail type is {}; accepted by {}: `{asked}`{more}, `{DUE}`",
+                quoted(other),
                 kind.as_str()
             )));
         }
@@ -117,7 +149,7 @@ fn of_event(kind: Kind, request: &Request, envelope: &Envelope, carrier: &Carrie
 }
 
 fn inbound(request: Request, trigger: Trigger, envelope: Envelope, carrier: &Carrier) -> Inbound {
-    let requested_at = envelope.time.unwrap_or(carrier.sent_at);
+    let requested_at = envelope.asked_at(carrier.sent_at);
     Inbound { request, trigger, sender_account: envelope.account, requested_at, no_need: None }
 }
 
@@ -165,8 +197,9 @@ fn here(request: &Request, ours: &Scope) -> Result<(), Invalid> {
 
 fn due(kind: Kind, envelope: &Envelope, detail: &Value) -> Result<Message, Invalid> {
     own(envelope)?;
-    if detail.get("kind").and_then(Value::as_str) != Some(kind.as_str()) {
-        return Err(Invalid::new(format!("`{DUE}` of another kind; accepted: {}", kind.as_str())));
+    let of_kind = detail.get("kind").and_then(Value::as_str).unwrap_or_default();
+    if of_kind != kind.as_str() {
+        return Err(Invalid::new(format!("`kind` is {}; accepted: {}", quoted(of_kind), kind.as_str())));
     }
     let id = detail.get("operation").and_then(Value::as_str).and_then(OperationId::parse);
     id.map(Message::Due).ok_or_else(|| {
@@ -180,9 +213,9 @@ fn own(envelope: &Envelope) -> Result<(), Invalid> {
         return Ok(());
     }
     Err(Invalid::new(format!(
-        "`{}` has source {:?}; accepted: `{}` alone",
+        "`{}` has source {}; accepted: `{}` alone",
         envelope.detail_type,
-        envelope.source,
+        quoted(&envelope.source),
         crate::outcome::SOURCE
     )))
 }

@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde_json::Value;
 use shared::clock::Time;
+use shared::inbound::keep;
 use shared::inbound::{Carrier, Message};
 use shared::lambda::payload::{self, Payload};
 use shared::request::{Invalid, Keep, Kind};
@@ -37,13 +37,13 @@ fn sweep() {
     let mut read = String::new();
     for (case, event) in samples("sweep") {
         writeln!(read, "{case}").unwrap();
-        match payload::split(event) {
+        match payload::split(&event) {
             // Whatever comes alone starts a sweep, or lets one go on.
             Payload::One(_) => writeln!(read, "  a sweep").unwrap(),
             Payload::Batch(deliveries) => {
                 for delivery in deliveries {
                     let id = last_digits(delivery.message_id.as_deref());
-                    writeln!(read, "  [{id}] {}", delivery.body.and_then(|body| keep(&body)).unwrap_or_else(rejected))
+                    writeln!(read, "  [{id}] {}", delivery.body.and_then(|body| wish(&body)).unwrap_or_else(rejected))
                         .unwrap();
                 }
             }
@@ -52,15 +52,18 @@ fn sweep() {
     insta::assert_snapshot!("events of sweep", read);
 }
 
-fn keep(body: &str) -> Result<String, Invalid> {
-    let (envelope, detail) = payload::envelope(payload::json(body)?)?;
-    let Keep { product_id, wish, requested_by, reason, .. } = Keep::parse(&envelope.detail_type, detail)?;
-    let event = envelope.id.unwrap_or_default();
-    Ok(format!("{wish:?} of {product_id} by {requested_by}: {reason}, event {}", last_digits(Some(&event))))
+fn wish(body: &str) -> Result<String, Invalid> {
+    let asked = keep::read(body, &carrier(None).scope, Time::MAX_UTC)?;
+    let Keep { product_id, wish, requested_by, reason, .. } = asked.keep;
+    Ok(format!(
+        "{wish:?} of {product_id} by {requested_by}: {reason}, at {}, {}",
+        asked.at.to_rfc3339(),
+        &asked.id[..8]
+    ))
 }
 
 /// The samples of a folder, by name.
-fn samples(folder: &str) -> Vec<(String, Value)> {
+fn samples(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events").join(folder);
     let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
@@ -70,7 +73,7 @@ fn samples(folder: &str) -> Vec<(String, Value)> {
         .into_iter()
         .map(|file| {
             let case = file.file_stem().unwrap().to_string_lossy().into_owned();
-            (case, serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap())
+            (case, std::fs::read_to_string(&file).unwrap())
         })
         .collect()
 }
@@ -79,10 +82,10 @@ fn check(kind: Kind) {
     let mut read = String::new();
     for (case, event) in samples(kind.as_str()) {
         writeln!(read, "{case}").unwrap();
-        match payload::split(event) {
+        match payload::split(&event) {
             Payload::One(one) => {
                 let carrier = carrier(None);
-                writeln!(read, "  {}", shown(payload::read(kind, one, &carrier))).unwrap();
+                writeln!(read, "  {}", shown(payload::read_text(kind, &one, &carrier))).unwrap();
             }
             Payload::Batch(deliveries) => {
                 for delivery in deliveries {
@@ -109,7 +112,11 @@ fn rejected(invalid: Invalid) -> String {
 
 fn carrier(sent_at: Option<Time>) -> Carrier {
     let scope = Scope::new("111122223333", "eu-central-1");
-    Carrier { sns_id: None, sent_at: sent_at.unwrap_or(Time::UNIX_EPOCH), scope }
+    Carrier {
+        sns_id: None,
+        sent_at: sent_at.unwrap_or(chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap()),
+        scope,
+    }
 }
 
 fn shown(message: Result<Message, Invalid>) -> String {

@@ -25,6 +25,6 @@ pub fn parameters(environment: &Environment) -> Result<Parameters, BadVariable> 
 ///
 /// # Errors
 /// If it has to come again as a whole.
-pub async fn handle(parameters: Arc<Parameters>, invocation: Invocation, payload: Value) -> Result<Value, Failure> {
+pub async fn handle(parameters: Arc<Parameters>, invocation: Invocation, payload: String) -> Result<Value, Failure> {
     requests::handle(parameters, invocation, payload).await
 }

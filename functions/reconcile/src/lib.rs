@@ -5,14 +5,13 @@
 //! Woken by a schedule (looks at everything that is due) and by events through a queue (looks at what they tell of: the operations of
 //! a stack's product, an import of a stack, service actions in flight).
 
-mod wake_up;
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::aws::{DynamoStore, EventBridgeBus, ServiceCatalog};
 use shared::config::{BadVariable, Environment, Following, Telling};
+use shared::inbound::wake_up;
 use shared::lambda::payload::{self, Delivery, Payload};
 use shared::lambda::start::{Failure, Invocation};
 use shared::workflow::follow::{Follower, Tally, Woken};
@@ -42,11 +41,11 @@ type AwsFollower = Follower<ServiceCatalog, DynamoStore, EventBridgeBus>;
 ///
 /// # Errors
 /// If the table cannot be read: then it comes again.
-pub async fn handle(parameters: Arc<Parameters>, invocation: Invocation, payload: Value) -> Result<Value, Failure> {
+pub async fn handle(parameters: Arc<Parameters>, invocation: Invocation, payload: String) -> Result<Value, Failure> {
     let until = invocation.until(STOP_MARGIN);
     let Parameters { following: settings, telling } = parameters.as_ref().clone();
     let follower = Follower { edges: Arc::clone(&invocation.edges), settings, telling };
-    let answered = match payload::split(payload) {
+    let answered = match payload::split(&payload) {
         // One look for the whole batch, so that what ends is told in one call. If the table cannot be read, all of it comes
         // again: a wake-up is a hint, and costs nothing to repeat.
         Payload::Batch(deliveries) => {

@@ -34,27 +34,50 @@ pub fn parameters(environment: &Environment) -> Result<Sweeping, BadVariable> {
 ///
 /// # Errors
 /// If it has to come again.
-pub async fn handle(settings: Arc<Sweeping>, invocation: Invocation, payload: Value) -> Result<Value, Failure> {
-    match payload::split(payload) {
+pub async fn handle(settings: Arc<Sweeping>, invocation: Invocation, payload: String) -> Result<Value, Failure> {
+    match payload::split(&payload) {
         Payload::Batch(deliveries) => {
             let keeper = Arc::new(Keeper { edges: Arc::clone(&invocation.edges), settings });
             let messages = deliveries.into_iter().map(|delivery| (delivery.message_id.clone(), delivery)).collect();
             batch::run(messages, invocation.time_left(BATCH_MARGIN), |delivery: Delivery| {
                 let keeper = Arc::clone(&keeper);
                 // Boxed: a batch has ten.
-                Box::pin(async move { keep::one(&keeper, delivery).await }).instrument(tracing::Span::current())
+                Box::pin(async move { keep::one(&keeper, delivery).await.map(|_| ()) })
+                    .instrument(tracing::Span::current())
             })
             .await
             .map_err(|error| Failure { kind: "NamelessMessage", message: error.to_string() })
         }
+        // Only a queue keeps what was asked of a function that fails; what is asked without one counts all the same.
+        Payload::One(request) if !starts_a_sweep(&request) => {
+            let keeper = Keeper { edges: Arc::clone(&invocation.edges), settings };
+            let refused = keep::one(&keeper, Delivery::alone(request)).await;
+            refused.map(|why| json!({ "refused": why })).map_err(failure)
+        }
         Payload::One(_) => {
             let sweeper = Sweeper { edges: Arc::clone(&invocation.edges), settings };
             let swept = sweeper.run(invocation.until(STOP_MARGIN)).await;
-            swept
-                .map(|swept| answer(&swept))
-                .map_err(|trouble: Trouble| Failure { kind: "Trouble", message: trouble.to_string() })
+            swept.map(|swept| answer(&swept)).map_err(failure)
         }
     }
+}
+
+/// Whether a payload is of a schedule, whoever's: one without an input of its own says `{}`, or `Scheduled Event`. Whatever
+/// looks as if somebody had asked for something is read, and rejected with a word if it cannot be.
+fn starts_a_sweep(payload: &str) -> bool {
+    match serde_json::from_str::<Value>(payload) {
+        Ok(Value::Null) => true,
+        Ok(Value::Object(members)) => match members.get("detail-type") {
+            Some(detail_type) => detail_type == "Scheduled Event" || detail_type == "Sweep Due",
+            None => !members.contains_key("provisionedProductId"),
+        },
+        _ => false,
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "an error is mapped to it")]
+fn failure(trouble: Trouble) -> Failure {
+    Failure { kind: "Trouble", message: trouble.to_string() }
 }
 
 fn answer(swept: &Swept) -> Value {

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::Value;
 
@@ -161,6 +162,15 @@ impl Functions {
         join_all(self.shared.pools.values().map(Pool::stop)).await;
     }
 
+    /// Invokes a function with a payload as it is written: what is JSON by its grammar, and what no [`Value`] holds (a lone
+    /// surrogate, a hundred lists in one another).
+    ///
+    /// # Errors
+    /// As [`Invoke::invoke`].
+    pub async fn invoke_text(&self, function: &str, payload: &str) -> Result<Value, InvokeError> {
+        self.shared.invoke(function, payload.to_owned().into()).await
+    }
+
     /// The last 20,000 lines that processes printed, oldest first.
     #[must_use]
     pub fn log(&self) -> Vec<LogLine> {
@@ -181,7 +191,7 @@ impl Functions {
 }
 
 impl Shared {
-    fn invocation(&self, payload: &Value) -> Invocation {
+    fn invocation(&self, payload: Bytes) -> Invocation {
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         let (high, low) = (random.u64(..), random.u64(..));
         Invocation {
@@ -194,11 +204,11 @@ impl Shared {
                 low & 0xffff_ffff_ffff
             ),
             trace: format!("Root=1-{:08x}-{high:016x}{:08x};Parent={low:016x};Sampled=0", high >> 32, low >> 32),
-            payload: payload.to_string().into(),
+            payload,
         }
     }
 
-    async fn invoke(&self, function: &str, payload: &Value) -> Result<Value, InvokeError> {
+    async fn invoke(&self, function: &str, payload: Bytes) -> Result<Value, InvokeError> {
         let pool = self.pools.get(function).ok_or(InvokeError::Unknown)?;
         let failed = |error_type: String, message: String| Err(InvokeError::Function { error_type, message });
         match pool.invoke(self.invocation(payload)).await {
@@ -218,7 +228,7 @@ impl Invoke for Functions {
         let (shared, function) = (Arc::clone(&self.shared), function.to_owned());
         Box::pin(async move {
             // A task of its own: an invoker that gives up does not end what it began.
-            let running = tokio::spawn(async move { shared.invoke(&function, &payload).await });
+            let running = tokio::spawn(async move { shared.invoke(&function, payload.to_string().into()).await });
             running.await.unwrap_or(Err(InvokeError::Crashed))
         })
     }

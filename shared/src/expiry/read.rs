@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use thiserror::Error;
 
-use crate::clock::{Time, in_millis};
+use crate::clock::{LAST, Time, in_millis};
 
 /// How long a product lives from its creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,10 @@ pub fn end(text: &str) -> Result<End, Unreadable> {
     if is_never(&word.to_ascii_lowercase()) {
         return Ok(End::Never);
     }
-    // chrono is more lenient than people are sure: it pads, and takes years of more digits.
+    // chrono is more lenient than people are sure: it pads, takes years of more digits, and a dash for a minus.
+    if !word.is_ascii() {
+        return Err(bad());
+    }
     let at = if word.len() == "2026-11-20".len() {
         let day = NaiveDate::parse_from_str(word, "%Y-%m-%d").map_err(|_| bad())?;
         day.checked_add_days(Days::new(1)).ok_or_else(bad)?.and_time(NaiveTime::MIN).and_utc()
@@ -93,7 +96,7 @@ pub fn end(text: &str) -> Result<End, Unreadable> {
         _ => byte.is_ascii_digit(),
     });
     let first = NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1).ok_or_else(bad)?.and_time(NaiveTime::MIN).and_utc();
-    if is_plain && at >= first { Ok(End::At(in_millis(at))) } else { Err(bad()) }
+    if is_plain && at >= first { Ok(End::At(in_millis(at).min(LAST))) } else { Err(bad()) }
 }
 
 fn is_never(word: &str) -> bool {
@@ -180,6 +183,7 @@ mod tests {
             ("2026-11-20T18:00:00.250-05:30", "2026-11-20T23:30:00.250Z"),
             ("2026-11-20 18:00:00Z", "2026-11-20T18:00:00Z"),
             ("2026-11-20T18:00:00.0001Z", "2026-11-20T18:00:00.001Z"),
+            ("2026-12-31T23:59:60Z", "2027-01-01T00:00:00Z"),
             (" 2026-11-20 ", "2026-11-21T00:00:00Z"),
             ("2028-02-29", "2028-03-01T00:00:00Z"),
             ("2026-12-31", "2027-01-01T00:00:00Z"),
@@ -188,7 +192,9 @@ mod tests {
             let at = DateTime::parse_from_rfc3339(at).unwrap().with_timezone(&Utc);
             assert_eq!(end(text), Ok(End::At(at)), "{text}");
         }
-        assert!(end("9999-12-31").is_ok());
+        for text in ["9999-12-31", "9999-12-31T23:59:59-18:00"] {
+            assert_eq!(end(text), Ok(End::At(LAST)), "the year after it cannot be told: {text}");
+        }
     }
 
     #[test]
@@ -206,6 +212,7 @@ mod tests {
             "2027-02-29",
             "2026-11-20T24:00:01Z",
             "2026-11-20T18:00:00+25:00",
+            "2026-11-20T18:00:00\u{2212}01:00",
             "2026-1-2",
             "26-11-20",
             "+2026-11-2",

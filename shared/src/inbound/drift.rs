@@ -3,12 +3,11 @@
 //! Both send more than drift that was found: detections that begin, fail, or find nothing. What is no drift is read too,
 //! with the reason why nothing is to be done.
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::Envelope;
-use crate::operation::Trigger;
-use crate::request::{Asked, Invalid, Origin, Remediate, Request, Target, rules};
+use crate::operation::{Trigger, cut};
+use crate::request::{Asked, Invalid, Members, Origin, Remediate, Request, Target, kind_of, quoted, rules};
 
 /// CloudFormation's event.
 pub(super) const DETECTION: &str = "CloudFormation Drift Detection Status Change";
@@ -26,37 +25,8 @@ pub(super) struct Drift {
     pub(super) no_need: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Detection {
-    stack_id: String,
-    stack_drift_detection_id: Option<String>,
-    status_details: DetectionStatus,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct DetectionStatus {
-    #[serde(default)]
-    stack_drift_status: String,
-    #[serde(default)]
-    detection_status: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Compliance {
-    resource_id: String,
-    resource_type: String,
-    new_evaluation_result: Evaluation,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Evaluation {
-    compliance_type: String,
-    annotation: Option<String>,
-}
+/// AWS Config allows an annotation 256 characters.
+const ANNOTATION_BYTES_MAX: usize = 1024;
 
 /// Reads a drift event; `None` if the event is none.
 pub(super) fn read(envelope: &Envelope, detail: &Value) -> Option<Result<Drift, Invalid>> {
@@ -68,51 +38,64 @@ pub(super) fn read(envelope: &Envelope, detail: &Value) -> Option<Result<Drift, 
 }
 
 fn detection(detail: &Value) -> Result<Drift, Invalid> {
-    let Detection { stack_id, stack_drift_detection_id, status_details } = parsed(DETECTION, detail)?;
-    let DetectionStatus { stack_drift_status, detection_status } = status_details;
-    let no_need = match (detection_status.as_str(), stack_drift_status.as_str()) {
+    let mut members = Members::of("the detail", detail.clone())?;
+    let stack = members.required("stack-id", &rules::EVENT_STACK_ARN)?;
+    let id = members.text("stack-drift-detection-id", &rules::EVENT_WORD)?;
+    let mut status = members.object("status-details")?;
+    let found = word(&mut status, "stack-drift-status")?;
+    let detection = word(&mut status, "detection-status")?;
+    let no_need = match (detection.as_str(), found.as_str()) {
         ("DETECTION_COMPLETE", "DRIFTED") => None,
         ("DETECTION_COMPLETE", "IN_SYNC") => Some("the stack is in sync".to_owned()),
-        ("DETECTION_COMPLETE", other) => Some(format!("the stack's drift status is {other:?}")),
+        ("DETECTION_COMPLETE", other) => Some(format!("the stack's drift status is {}", quoted(other))),
         ("DETECTION_IN_PROGRESS", _) => Some("the drift detection is still in progress".to_owned()),
         ("DETECTION_FAILED", _) => Some("the drift detection failed: it says nothing of the stack".to_owned()),
-        (other, _) => Some(format!("the drift detection's status is {other:?}")),
+        (other, _) => Some(format!("the drift detection's status is {}", quoted(other))),
     };
-    Ok(Drift { request: remediation(stack_id)?, trigger: stack_drift_detection_id.map(Trigger::Drift), no_need })
+    Ok(Drift { request: remediation(stack), trigger: id.map(Trigger::Drift), no_need })
 }
 
 fn compliance(detail: &Value) -> Result<Drift, Invalid> {
-    let Compliance { resource_id, resource_type, new_evaluation_result } = parsed(COMPLIANCE, detail)?;
-    if resource_type != "AWS::CloudFormation::Stack" {
-        return Err(Invalid::new(format!("the resource is a {resource_type:?}; accepted: AWS::CloudFormation::Stack")));
+    let mut members = Members::of("the detail", detail.clone())?;
+    let resource = members.required("resourceType", &rules::EVENT_WORD)?;
+    if resource != "AWS::CloudFormation::Stack" {
+        let resource = quoted(&resource);
+        return Err(Invalid::new(format!("`resourceType` is {resource}; accepted: AWS::CloudFormation::Stack")));
     }
-    let Evaluation { compliance_type, annotation } = new_evaluation_result;
+    let stack = members.required("resourceId", &rules::EVENT_STACK_ARN)?;
+    let mut result = members.object("newEvaluationResult")?;
+    let found = result.required("complianceType", &rules::EVENT_WORD)?;
+    let annotation = result.value("annotation");
+    let annotation = annotation.as_ref().and_then(Value::as_str);
     // The rule calls a stack NON_COMPLIANT too when the detection itself has failed, and says so only here.
     let failed = annotation.filter(|text| text.to_ascii_lowercase().contains("failed to detect drift"));
-    let no_need = match (compliance_type.as_str(), failed) {
+    let no_need = match (found.as_str(), failed) {
         ("NON_COMPLIANT", None) => None,
-        ("NON_COMPLIANT", Some(text)) => Some(format!("the drift detection failed: {text}")),
+        ("NON_COMPLIANT", Some(text)) => {
+            Some(format!("the drift detection failed: {}", cut(text, ANNOTATION_BYTES_MAX)))
+        }
         ("COMPLIANT", _) => Some("the stack is in sync: it is COMPLIANT".to_owned()),
-        (other, _) => Some(format!("the stack is {other}")),
+        (other, _) => Some(format!("the stack is {}", quoted(other))),
     };
-    Ok(Drift { request: remediation(resource_id)?, trigger: None, no_need })
+    Ok(Drift { request: remediation(stack), trigger: None, no_need })
 }
 
-fn parsed<T: for<'de> Deserialize<'de>>(detail_type: &str, detail: &Value) -> Result<T, Invalid> {
-    T::deserialize(detail).map_err(|error| Invalid::new(format!("the detail is of no `{detail_type}` event: {error}")))
-}
-
-fn remediation(stack: String) -> Result<Request, Invalid> {
-    if !rules::EVENT_STACK_ARN.holds(&stack) {
-        let accepted = rules::EVENT_STACK_ARN.accepted();
-        return Err(Invalid::new(format!("the stack is {stack:?}; accepted: {accepted}")));
+/// A word that may be absent or empty: of a detection that has only begun nothing is known yet.
+fn word(members: &mut Members, name: &'static str) -> Result<String, Invalid> {
+    match members.value(name) {
+        None => Ok(String::new()),
+        Some(Value::String(word)) => Ok(word),
+        Some(other) => Err(Invalid::new(format!("`{name}` is {}; accepted: a status", kind_of(&other)))),
     }
+}
+
+fn remediation(stack: String) -> Request {
     let reason = Some("drift was found".to_owned());
-    Ok(Request {
+    Request {
         origin: Origin::Drift,
         target: Target::Remediate(Remediate { stack }),
         asked: Asked { reason, ..Asked::default() },
-    })
+    }
 }
 
 #[cfg(test)]
@@ -170,6 +153,6 @@ mod tests {
         assert!(event("aws.cloudformation", DETECTION, &json!({})).unwrap().is_err());
         let bucket = json!({"resourceId": "b", "resourceType": "AWS::S3::Bucket", "newEvaluationResult": {"complianceType": "COMPLIANT"}});
         let error = event("aws.config", COMPLIANCE, &bucket).unwrap().unwrap_err().to_string();
-        assert_eq!(error, "the resource is a \"AWS::S3::Bucket\"; accepted: AWS::CloudFormation::Stack");
+        assert_eq!(error, "`resourceType` is \"AWS::S3::Bucket\"; accepted: AWS::CloudFormation::Stack");
     }
 }

@@ -1,25 +1,26 @@
 //! What Lambda hands over: an SQS batch (each body an `EventBridge` event, an SNS envelope around one, or a bare request),
 //! one `EventBridge` event, or one bare request.
 //!
-//! Nothing here fails for more than the message it is about: a batch is taken apart as plain JSON, because one undecodable
-//! member would make a typed batch undecodable as a whole.
+//! Nothing here fails for more than the message it is about: a batch is taken apart as the text that it is, because one
+//! member that cannot be read would make the whole unreadable.
 
-use aws_lambda_events::eventbridge::EventBridgeEvent;
-use aws_lambda_events::sqs::SqsMessage;
 use chrono::DateTime;
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::clock::Time;
+use crate::inbound::json::{self, ACCEPTED};
 use crate::inbound::{self, Carrier, Envelope, Message};
-use crate::request::{Invalid, Kind, REQUEST_BYTES_MAX};
+use crate::request::{Invalid, Kind, Members, kind_of, rules};
 
 /// What was handed over.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Payload {
     /// A batch from a queue.
     Batch(Vec<Delivery>),
-    /// One event or request.
-    One(Value),
+    /// One event or request, as it is written.
+    One(String),
 }
 
 /// One message of a batch.
@@ -35,108 +36,107 @@ pub struct Delivery {
     pub raw: Option<String>,
 }
 
-/// Tells a batch from a single event.
-#[must_use]
-pub fn split(payload: Value) -> Payload {
-    match payload {
-        Value::Object(mut members) if members.get("Records").is_some_and(Value::is_array) => {
-            let records = members.remove("Records").and_then(|records| match records {
-                Value::Array(records) => Some(records),
-                _ => None,
-            });
-            Payload::Batch(records.unwrap_or_default().into_iter().map(delivery).collect())
-        }
-        one => Payload::One(one),
+impl Delivery {
+    /// What was handed over without a queue, as its message would be.
+    #[must_use]
+    pub fn alone(body: String) -> Self {
+        Self { message_id: None, sent_at: None, body: Ok(body), raw: None }
     }
 }
 
-fn delivery(record: Value) -> Delivery {
-    let raw = record.to_string();
+#[derive(Deserialize)]
+struct Batch<'a> {
+    #[serde(rename = "Records", borrow)]
+    records: Vec<&'a RawValue>,
+}
+
+/// What counts of a message of a queue. Whatever else it carries cannot keep its body from being read.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'a> {
+    #[serde(borrow)]
+    message_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    attributes: Option<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
+/// Tells a batch from a single event.
+#[must_use]
+pub fn split(payload: &str) -> Payload {
+    match object::<Batch<'_>>(payload) {
+        Some(batch) => Payload::Batch(batch.records.into_iter().map(|record| delivery(record.get())).collect()),
+        None => Payload::One(payload.to_owned()),
+    }
+}
+
+fn delivery(record: &str) -> Delivery {
+    let Record { message_id, attributes, body } = object(record).unwrap_or_default();
     // Read apart from the rest: a message that is not understood must still be acknowledged by its own id.
-    let message_id = record.get("messageId").and_then(Value::as_str).filter(|id| !id.is_empty()).map(str::to_owned);
-    let message = serde_json::from_value::<SqsMessage>(record)
-        .map_err(|error| Invalid::new(format!("not a message of an SQS queue: {error}")));
-    let sent_at = message
-        .as_ref()
-        .ok()
-        .and_then(|message| DateTime::from_timestamp_millis(message.attributes.get("SentTimestamp")?.parse().ok()?));
-    let body = message.and_then(|message| {
-        message
-            .body
-            .ok_or_else(|| Invalid::new("the message has no body; accepted: an event or a request as JSON text"))
+    let message_id = message_id.and_then(text).filter(|id| !id.is_empty());
+    let attributes: Option<Value> = attributes.and_then(|attributes| serde_json::from_str(attributes.get()).ok());
+    let sent_at = attributes.as_ref().and_then(|attributes| {
+        DateTime::from_timestamp_millis(attributes.get("SentTimestamp")?.as_str()?.parse().ok()?)
     });
-    let raw = body.is_err().then_some(raw);
+    let body = match body.map(|body| serde_json::from_str(body.get()).map_err(|error| json::wrong(body.get(), &error)))
+    {
+        Some(Ok(Value::String(body))) => Ok(body),
+        Some(Ok(other)) => Err(format!("the message's `body` is {}", kind_of(&other))),
+        Some(Err(wrong)) => Err(format!("the message's `body` {wrong}")),
+        None => Err("the message has no `body`".to_owned()),
+    };
+    let body = body.map_err(|wrong| Invalid::new(format!("{wrong}; accepted: {ACCEPTED}")));
+    let raw = body.is_err().then(|| record.to_owned());
     Delivery { message_id, sent_at, body, raw }
 }
 
-/// Reads a message's body for the function of `kind`.
+/// A list would pass for an object whose members come in order.
+fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    if text.trim_start().starts_with('{') { serde_json::from_str(text).ok() } else { None }
+}
+
+fn text(raw: &RawValue) -> Option<String> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// Reads a message for the function of `kind`.
 ///
 /// # Errors
 /// What is wrong with it, and what is accepted.
 pub fn read_text(kind: Kind, body: &str, carrier: &Carrier) -> Result<Message, Invalid> {
-    read(kind, json(body)?, carrier)
+    read(kind, json::read("the message", body)?, carrier)
 }
 
-/// Reads a single event or request for the function of `kind`.
-///
-/// # Errors
-/// What is wrong with it, and what is accepted.
-pub fn read(kind: Kind, body: Value, carrier: &Carrier) -> Result<Message, Invalid> {
+fn read(kind: Kind, body: Value, carrier: &Carrier) -> Result<Message, Invalid> {
     if body.get("detail-type").is_some() {
         return event(kind, body, carrier);
     }
     if body.get("Type").and_then(Value::as_str) == Some("Notification") && body.get("Message").is_some() {
-        return notification(kind, &body, carrier);
+        return notification(kind, body, carrier);
     }
     inbound::bare(kind, body, carrier)
 }
 
 fn event(kind: Kind, body: Value, carrier: &Carrier) -> Result<Message, Invalid> {
-    let (envelope, detail) = envelope(body)?;
+    let (envelope, detail) = Envelope::read(body)?;
     inbound::event(kind, envelope, detail, carrier)
 }
 
-/// Takes an `EventBridge` event apart.
-///
-/// # Errors
-/// If it is none.
-pub fn envelope(body: Value) -> Result<(Envelope, Value), Invalid> {
-    let event: EventBridgeEvent<Value> =
-        serde_json::from_value(body).map_err(|error| Invalid::new(format!("not an EventBridge event: {error}")))?;
-    let envelope = Envelope {
-        source: event.source,
-        detail_type: event.detail_type,
-        id: event.id,
-        account: event.account,
-        time: event.time,
-    };
-    Ok((envelope, event.detail))
-}
-
-/// Reads the JSON of a message.
-///
-/// # Errors
-/// If it is too long, or none.
-pub fn json(body: &str) -> Result<Value, Invalid> {
-    if body.len() > REQUEST_BYTES_MAX {
-        let bytes = body.len();
-        return Err(Invalid::new(format!("the message is {bytes} bytes long; accepted: at most {REQUEST_BYTES_MAX}")));
-    }
-    serde_json::from_str(body).map_err(|error| Invalid::new(format!("the message is no JSON: {error}")))
-}
-
 /// An SNS envelope: what counts is inside, and its own id is a trigger of last resort.
-fn notification(kind: Kind, body: &Value, carrier: &Carrier) -> Result<Message, Invalid> {
-    let Some(inner) = body.get("Message").and_then(Value::as_str) else {
-        return Err(Invalid::new(
-            "the SNS envelope's `Message` is no text; accepted: an event or a request as JSON text",
-        ));
+fn notification(kind: Kind, body: Value, carrier: &Carrier) -> Result<Message, Invalid> {
+    const MESSAGE: &str = "the SNS envelope's `Message`";
+    let mut members = Members::of("the SNS envelope", body)?;
+    let inner = match members.value("Message") {
+        Some(Value::String(inner)) => json::read(MESSAGE, &inner)?,
+        other => {
+            let kind = kind_of(&other.unwrap_or_default());
+            return Err(Invalid::new(format!("{MESSAGE} is {kind}; accepted: {ACCEPTED}")));
+        }
     };
-    let inner: Value = serde_json::from_str(inner)
-        .map_err(|error| Invalid::new(format!("the SNS envelope's `Message` is no JSON: {error}")))?;
     if inner.get("Type").and_then(Value::as_str) == Some("Notification") {
-        return Err(Invalid::new("an SNS envelope in an SNS envelope; accepted: an event or a request as JSON text"));
+        return Err(Invalid::new(format!("{MESSAGE} is an SNS envelope too; accepted: {ACCEPTED}")));
     }
-    let sns_id = body.get("MessageId").and_then(Value::as_str).map(str::to_owned);
+    let sns_id = members.text("MessageId", &rules::EVENT_WORD)?;
     read(kind, inner, &Carrier { sns_id, ..carrier.clone() })
 }

@@ -55,7 +55,7 @@ type AwsSubmission<W> = Submission<ServiceCatalog, DynamoStore, EventBridgeBus, 
 pub async fn handle<W: Work>(
     parameters: Arc<Parameters<W>>,
     invocation: Invocation,
-    payload: Value,
+    payload: String,
 ) -> Result<Value, Failure> {
     let until = invocation.until(ANSWER_MARGIN);
     let submission = Arc::new(Submission {
@@ -63,7 +63,7 @@ pub async fn handle<W: Work>(
         settings: parameters.sending.clone(),
         work: Arc::clone(&parameters.work),
     });
-    match payload::split(payload) {
+    match payload::split(&payload) {
         Payload::Batch(deliveries) => {
             let messages = deliveries.into_iter().map(|delivery| (delivery.message_id.clone(), delivery)).collect();
             batch::run(messages, invocation.time_left(STOP_MARGIN), |delivery: Delivery| {
@@ -76,9 +76,8 @@ pub async fn handle<W: Work>(
         }
         Payload::One(request) => {
             let carrier = carrier(&invocation.edges, None);
-            let body = request.to_string();
-            let message = payload::read(W::KIND, request, &carrier);
-            let ended = one(&submission, message, &body, until).await;
+            let message = payload::read_text(W::KIND, &request, &carrier);
+            let ended = one(&submission, message, &request, until).await;
             ended
                 .map(|ended| answer(&ended))
                 .map_err(|trouble| Failure { kind: "Trouble", message: trouble.to_string() })
@@ -99,7 +98,8 @@ async fn one_of_batch<W: Work>(
 }
 
 fn carrier(edges: &AwsEdges, sent_at: Option<Time>) -> Carrier {
-    Carrier { sns_id: None, sent_at: sent_at.unwrap_or_else(|| edges.clock.now()), scope: edges.scope.clone() }
+    let now = edges.clock.now();
+    Carrier { sns_id: None, sent_at: sent_at.map_or(now, |at| at.min(now)), scope: edges.scope.clone() }
 }
 
 async fn one<W: Work>(

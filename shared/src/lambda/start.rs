@@ -9,6 +9,7 @@ use chrono::DateTime;
 use futures_util::future::BoxFuture;
 use lambda_runtime::{Context, LambdaEvent, run_concurrent, service_fn};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use thiserror::Error;
 use tracing::{Instrument as _, error, info_span};
 
@@ -64,12 +65,13 @@ impl From<Failure> for lambda_runtime::Diagnostic {
     }
 }
 
-/// Runs a function until Lambda ends it. `read` reads its own parameters, `handle` answers one payload.
+/// Runs a function until Lambda ends it. `read` reads its own parameters, `handle` answers one payload: the text that it is,
+/// because what the runtime itself cannot read it answers with an error, and Lambda would try twice more and drop it.
 pub async fn run<P, R, H, F>(read: R, handle: H) -> ExitCode
 where
     P: Send + Sync + 'static,
     R: FnOnce(&Environment) -> Result<P, BadVariable>,
-    H: Fn(Arc<P>, Invocation, Value) -> F + Copy + Send + Sync + 'static,
+    H: Fn(Arc<P>, Invocation, String) -> F + Copy + Send + Sync + 'static,
     F: Future<Output = Result<Value, Failure>> + Send + 'static,
 {
     let environment = Environment::of_process();
@@ -84,13 +86,14 @@ where
         }
     };
     let place = Arc::new(Place { common, clients: Clients::load().await, switch: Arc::default() });
-    let ended = run_concurrent(service_fn(move |event: LambdaEvent<Value>| {
+    let ended = run_concurrent(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         let (place, parameters) = (Arc::clone(&place), Arc::clone(&parameters));
         let span = info_span!("invocation", requestId = %event.context.request_id);
         // Boxed: the type of a whole invocation, SDK calls and all, is deeper than the compiler follows.
         let answered: BoxFuture<'static, Result<Value, Failure>> = Box::pin(async move {
             let invocation = place.invocation(&event.context)?;
-            let answer = handle(parameters, invocation, event.payload).await;
+            let payload = Box::<str>::from(event.payload).into_string();
+            let answer = handle(parameters, invocation, payload).await;
             telemetry::flush();
             answer
         });

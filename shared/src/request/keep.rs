@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::members::{Invalid, Members};
+use super::members::{Invalid, Members, quoted};
 use super::rules;
 use crate::clock::Time;
 use crate::expiry::{self, End, Ttl};
@@ -56,18 +56,24 @@ impl Keep {
     pub fn parse(detail_type: &str, detail: Value) -> Result<Self, Invalid> {
         if detail_type != EXTENSION && detail_type != PROTECTION {
             return Err(Invalid::new(format!(
-                "the detail type is {detail_type:?}; accepted: `{EXTENSION}`, `{PROTECTION}`"
+                "the detail type is {}; accepted: `{EXTENSION}`, `{PROTECTION}`",
+                quoted(detail_type)
             )));
         }
-        let mut members = Members::of(detail)?;
+        let mut members = Members::of("the request", detail)?;
         let product_id = members.required("provisionedProductId", &rules::ID)?;
         let until = until(&mut members)?;
         let wish = if detail_type == EXTENSION {
-            Wish::Extend(until.ok_or_else(|| Invalid::new("`until` or `for` is missing: how long it is to live"))?)
+            Wish::Extend(
+                until
+                    .ok_or_else(|| Invalid::new("neither `until` nor `for` is given; accepted: exactly one of them"))?,
+            )
         } else if members.flag("protect", true)? {
             Wish::Protect(until)
         } else if until.is_some() {
-            return Err(Invalid::new("`until` and `for` are for a protection; `protect` is false"));
+            return Err(Invalid::new(
+                "`protect` is false, and a time is given; accepted: `until` or `for` with a protection alone",
+            ));
         } else {
             Wish::Unprotect
         };
@@ -82,14 +88,14 @@ impl Keep {
 fn until(members: &mut Members) -> Result<Option<Until>, Invalid> {
     let at = members.text("until", &rules::UNTIL)?.map(|text| match expiry::end(&text) {
         Ok(End::At(at)) => Ok(Until::At(at)),
-        _ => Err(Invalid::new(format!("`until` is {text:?}; accepted: {}", rules::UNTIL.accepted()))),
+        _ => Err(Invalid::new(format!("`until` is {}; accepted: {}", quoted(&text), rules::UNTIL.accepted()))),
     });
     let life = members.text("for", &rules::FOR)?.map(|text| match expiry::ttl(&text) {
         Ok(Ttl::Of(life)) => Ok(Until::For(life)),
-        _ => Err(Invalid::new(format!("`for` is {text:?}; accepted: {}", rules::FOR.accepted()))),
+        _ => Err(Invalid::new(format!("`for` is {}; accepted: {}", quoted(&text), rules::FOR.accepted()))),
     });
     match (at.transpose()?, life.transpose()?) {
-        (Some(_), Some(_)) => Err(Invalid::new("both `until` and `for`; accepted: one of them")),
+        (Some(_), Some(_)) => Err(Invalid::new("both `until` and `for` are given; accepted: exactly one of them")),
         (until, life) => Ok(until.or(life)),
     }
 }
@@ -120,17 +126,17 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named() {
         for (detail_type, more, wanted) in [
-            (EXTENSION, json!({}), "`until` or `for` is missing"),
+            (EXTENSION, json!({}), "neither `until` nor `for` is given; accepted: "),
             (EXTENSION, json!({"until": "never"}), "`until` is \"never\"; accepted: "),
             (EXTENSION, json!({"for": "a while"}), "`for` is \"a while\"; accepted: "),
             (EXTENSION, json!({"for": 2}), "`for` is a number; accepted: "),
-            (EXTENSION, json!({"until": "2026-11-20", "for": "2d"}), "both `until` and `for`"),
+            (EXTENSION, json!({"until": "2026-11-20", "for": "2d"}), "both `until` and `for` are given; accepted: "),
             (EXTENSION, json!({"for": "2d", "protect": true}), "unknown member \"protect\""),
             (EXTENSION, json!({"for": "2d", "reason": null}), "`reason` is missing"),
             (
                 PROTECTION,
                 json!({"for": "2d", "protect": false}),
-                "`until` and `for` are for a protection; `protect` is false",
+                "`protect` is false, and a time is given; accepted: `until` or `for` with a protection alone",
             ),
             (PROTECTION, json!({"provisionedProductId": "pp a"}), "`provisionedProductId` is \"pp a\""),
             ("Sweep Due", json!({}), "the detail type is \"Sweep Due\"; accepted: `Extension Requested`"),

@@ -21,22 +21,25 @@ impl Invalid {
     }
 }
 
+/// What an instant looks like.
+pub(super) const INSTANT: &str = "an instant as RFC 3339, like 2026-11-30T18:00:00Z";
+
 /// The members that are left of a request, and those that were asked for.
 #[derive(Debug)]
-pub(super) struct Members {
+pub(crate) struct Members {
     left: Map<String, Value>,
     known: Vec<&'static str>,
 }
 
 impl Members {
-    /// The members of a JSON object.
+    /// The members of a JSON object; `what` it is, in words.
     ///
     /// # Errors
-    /// If `request` is anything but an object.
-    pub(super) fn of(request: Value) -> Result<Self, Invalid> {
-        match request {
+    /// If it is anything but an object.
+    pub(crate) fn of(what: &str, value: Value) -> Result<Self, Invalid> {
+        match value {
             Value::Object(left) => Ok(Self { left, known: Vec::new() }),
-            other => Err(Invalid(format!("a request is a JSON object, not {}", kind_of(&other)))),
+            other => Err(Invalid(format!("{what} is {}; accepted: a JSON object", kind_of(&other)))),
         }
     }
 
@@ -44,7 +47,7 @@ impl Members {
     ///
     /// # Errors
     /// If it is no text, or breaks the rule.
-    pub(super) fn text(&mut self, name: &'static str, rule: &Rule) -> Result<Option<String>, Invalid> {
+    pub(crate) fn text(&mut self, name: &'static str, rule: &Rule) -> Result<Option<String>, Invalid> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) if rule.holds(&text) => Ok(Some(text)),
@@ -59,7 +62,7 @@ impl Members {
     ///
     /// # Errors
     /// If it is absent, no text, or breaks the rule.
-    pub(super) fn required(&mut self, name: &'static str, rule: &Rule) -> Result<String, Invalid> {
+    pub(crate) fn required(&mut self, name: &'static str, rule: &Rule) -> Result<String, Invalid> {
         self.text(name, rule)?.ok_or_else(|| Invalid(format!("`{name}` is missing; accepted: {}", rule.accepted())))
     }
 
@@ -79,14 +82,13 @@ impl Members {
     ///
     /// # Errors
     /// If it is no such text.
-    pub(super) fn time(&mut self, name: &'static str) -> Result<Option<Time>, Invalid> {
-        const ACCEPTED: &str = "an instant as RFC 3339, like 2026-11-30T18:00:00Z";
+    pub(crate) fn time(&mut self, name: &'static str) -> Result<Option<Time>, Invalid> {
         match self.take(name) {
             None => Ok(None),
             Some(Value::String(text)) => DateTime::parse_from_rfc3339(&text)
                 .map(|time| Some(time.to_utc()))
-                .map_err(|_| Invalid(format!("`{name}` is {}; accepted: {ACCEPTED}", quoted(&text)))),
-            Some(other) => Err(Invalid(format!("`{name}` is {}; accepted: {ACCEPTED}", kind_of(&other)))),
+                .map_err(|_| Invalid(format!("`{name}` is {}; accepted: {INSTANT}", quoted(&text)))),
+            Some(other) => Err(Invalid(format!("`{name}` is {}; accepted: {INSTANT}", kind_of(&other)))),
         }
     }
 
@@ -119,15 +121,20 @@ impl Members {
             let Value::Array(values) = value else {
                 return Err(wrong(format!("has {} under {}", kind_of(&value), quoted(&key))));
             };
-            if !rule.holds(&key) || values.len() > 25 {
+            if !rule.holds(&key) {
+                return Err(wrong(format!("has the name {}", quoted(&key))));
+            }
+            if values.len() > 25 {
                 return Err(wrong(format!("has {} values under {}", values.len(), quoted(&key))));
             }
-            let texts: Option<Vec<String>> = values
-                .into_iter()
-                .map(|v| v.as_str().filter(|text| text.chars().count() <= 512).map(str::to_owned))
-                .collect();
-            let texts = texts
-                .ok_or_else(|| wrong(format!("has a value under {} that is no text or too long", quoted(&key))))?;
+            let text = |value| match value {
+                Value::String(text) => match text.chars().count() {
+                    ..=512 => Ok(text),
+                    chars => Err(wrong(format!("has a value of {chars} characters under {}", quoted(&key)))),
+                },
+                other => Err(wrong(format!("has {} among the values under {}", kind_of(&other), quoted(&key)))),
+            };
+            let texts = values.into_iter().map(text).collect::<Result<_, _>>()?;
             parameters.insert(key, texts);
         }
         Ok(parameters)
@@ -146,21 +153,45 @@ impl Members {
         }
     }
 
+    /// Takes a member that is an object with members of its own.
+    ///
+    /// # Errors
+    /// If it is anything else.
+    pub(crate) fn object(&mut self, name: &'static str) -> Result<Self, Invalid> {
+        match self.take(name) {
+            Some(value) => Self::of(&format!("`{name}`"), value),
+            None => Err(Invalid(format!("`{name}` is missing; accepted: a JSON object"))),
+        }
+    }
+
+    /// Takes a member, whatever it is.
+    pub(crate) fn value(&mut self, name: &'static str) -> Option<Value> {
+        self.take(name)
+    }
+
     fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
         self.left.remove(name).filter(|value| !value.is_null())
     }
 }
 
-/// A value of a sender in an error message: quoted, escaped, and cut.
-pub(super) fn quoted(text: &str) -> String {
+/// A value of a sender in an error message: quoted, escaped, and cut as it is shown. Only ASCII is shown as it is: what looks
+/// like a letter may be another one, or turn the line around.
+pub(crate) fn quoted(text: &str) -> String {
     const CHARS_MAX: usize = 80;
-    let cut: String = text.chars().take(CHARS_MAX).collect();
-    let rest = if text.chars().nth(CHARS_MAX).is_some() { "..." } else { "" };
-    format!("{cut:?}{rest}")
+    let mut shown = String::from('"');
+    for c in text.chars() {
+        let escaped = if c == '\'' { c.to_string() } else { c.escape_default().to_string() };
+        if shown.len() + escaped.len() > CHARS_MAX + 1 {
+            return format!("{shown}\"... ({} characters)", text.chars().count());
+        }
+        shown.push_str(&escaped);
+    }
+    shown + "\""
 }
 
-fn kind_of(value: &Value) -> &'static str {
+/// What a value is, in words.
+pub(crate) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a Boolean",
@@ -168,5 +199,19 @@ fn kind_of(value: &Value) -> &'static str {
         Value::String(_) => "text",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_s_value_is_shown_as_it_is_and_no_longer_than_a_line() {
+        assert_eq!(quoted("it's \"a\""), r#""it's \"a\"""#);
+        assert_eq!(quoted("рр-\u{202e}\n"), r#""\u{440}\u{440}-\u{202e}\n""#);
+        assert_eq!(quoted(&"a".repeat(80)), format!("\"{}\"", "a".repeat(80)));
+        assert_eq!(quoted(&"a".repeat(81)), format!("\"{}\"... (81 characters)", "a".repeat(80)));
+        assert_eq!(quoted(&"\u{10ffff}".repeat(9)), format!("\"{}\"... (9 characters)", "\\u{10ffff}".repeat(8)));
     }
 }

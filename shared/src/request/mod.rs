@@ -29,7 +29,7 @@ pub use shown::{shown, without};
 pub use terminate::{ProductRef, Terminate};
 
 use crate::clock::Time;
-use members::Members;
+pub(crate) use members::{Members, kind_of, quoted};
 
 /// No request is longer than this, in bytes of JSON.
 pub const REQUEST_BYTES_MAX: usize = 64 * 1024;
@@ -155,7 +155,7 @@ impl Request {
         if origin == Origin::Expiry {
             without_notice(&mut request);
         }
-        let mut members = Members::of(request)?;
+        let mut members = Members::of("the request", request)?;
         let target = match kind {
             Kind::Terminate => Target::Terminate(Terminate::take(&mut members)?),
             Kind::ExecuteAction => Target::ExecuteAction(ExecuteAction::take(&mut members)?),
@@ -167,7 +167,7 @@ impl Request {
             asked.expires_at = members.time("expiresAt")?;
             members.time("judgedAt")?;
             if asked.expires_at.is_none() {
-                return Err(Invalid::new("`expiresAt` is missing: an expiry event says when the product expired"));
+                return Err(Invalid::new(format!("`expiresAt` is missing; accepted: {}", members::INSTANT)));
             }
         }
         members.finish()?;
@@ -196,7 +196,9 @@ impl Asked {
             (Some(arn), Some(time)) => Some((arn, time.to_rfc3339_opts(SecondsFormat::AutoSi, true))),
             (None, None) => None,
             _ => {
-                return Err(Invalid::new("`scheduleArn` and `scheduledTime` go together: one of them is missing"));
+                return Err(Invalid::new(
+                    "one of `scheduleArn` and `scheduledTime` is missing; accepted: both of them, or neither",
+                ));
             }
         };
         let requested_by = members.text("requestedBy", &rules::REQUESTER)?;

@@ -54,7 +54,7 @@ pub static NAME: LazyLock<Rule> = LazyLock::new(|| {
 pub static NAME_OR_ARN: LazyLock<Rule> = LazyLock::new(|| {
     rule(
         (1, 1224),
-        r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9.-]{1,63}:servicecatalog:[a-z0-9.-]{1,63}:[0-9]{12}:stack/[^/]{1,128}/pp-[a-z0-9]+",
+        r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}|arn:[a-z0-9.-]{1,63}:servicecatalog:[a-z0-9.-]{1,63}:[0-9]{12}:stack/[^/]{1,128}/pp-[a-z0-9]{1,97}",
         "a name of 1 to 128 letters, digits, `.`, `_` or `-`, or an ARN `arn:...:stack/<name>/pp-<id>`",
     )
 });
@@ -84,8 +84,11 @@ pub static DIGEST: LazyLock<Rule> =
 /// `acceptLanguage`.
 pub static LANGUAGE: LazyLock<Rule> = LazyLock::new(|| rule((1, 100), "en|jp|zh", "`en`, `jp` or `zh`"));
 
+/// What the envelope of an event says: source, detail type, id, account.
+pub static EVENT_WORD: LazyLock<Rule> = LazyLock::new(|| free(256, "text of 1 to 256 characters"));
+
 /// The caller's own key.
-pub static REQUEST_ID: LazyLock<Rule> = LazyLock::new(|| free(256, "1 to 256 characters"));
+pub static REQUEST_ID: LazyLock<Rule> = LazyLock::new(|| free(256, "text of 1 to 256 characters"));
 
 /// Until when a product is kept.
 pub static UNTIL: LazyLock<Rule> =
@@ -95,16 +98,16 @@ pub static UNTIL: LazyLock<Rule> =
 pub static FOR: LazyLock<Rule> = LazyLock::new(|| free(64, "a duration like 90m, 72h, 7d, 2w or 1d12h"));
 
 /// Who asked.
-pub static REQUESTER: LazyLock<Rule> = LazyLock::new(|| free(256, "1 to 256 characters"));
+pub static REQUESTER: LazyLock<Rule> = LazyLock::new(|| free(256, "text of 1 to 256 characters"));
 
 /// Why.
-pub static REASON: LazyLock<Rule> = LazyLock::new(|| free(1024, "1 to 1,024 characters"));
+pub static REASON: LazyLock<Rule> = LazyLock::new(|| free(1024, "text of 1 to 1,024 characters"));
 
 /// The ARN of an EventBridge schedule.
 pub static SCHEDULE_ARN: LazyLock<Rule> = LazyLock::new(|| rule((1, 1600), "arn:.+", "the ARN of a schedule"));
 
 /// The name of a parameter of a service action.
-pub static PARAMETER_NAME: LazyLock<Rule> = LazyLock::new(|| free(50, "1 to 50 characters"));
+pub static PARAMETER_NAME: LazyLock<Rule> = LazyLock::new(|| free(50, "text of 1 to 50 characters"));
 
 #[cfg(test)]
 mod tests {

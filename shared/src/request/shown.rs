@@ -61,14 +61,13 @@ pub fn shown(kind: Kind, message: &str) -> Option<String> {
         // It may be an action's that has come the wrong way.
         Kind::Terminate | Kind::ExecutePlan | Kind::Import => name == "parameters",
     };
-    match serde_json::from_str(message) {
-        Ok(mut value) => {
-            // Without a name it may be anything.
-            hide(&mut value, &hides, kind == Kind::ExecuteAction);
-            Some(value.to_string())
-        }
-        Err(_) => (kind != Kind::ExecuteAction).then(|| message.to_owned()),
+    if let Ok(mut value) = serde_json::from_str(message) {
+        // Without a name it may be anything.
+        hide(&mut value, &hides, kind == Kind::ExecuteAction);
+        return Some(value.to_string());
     }
+    let may_hide = kind == Kind::ExecuteAction || message.to_ascii_lowercase().contains("parameters");
+    (!may_hide).then(|| message.to_owned())
 }
 
 fn hide(value: &mut Value, hides: &impl Fn(&str) -> bool, is_nameless: bool) {
@@ -146,6 +145,8 @@ mod tests {
     #[test]
     fn of_the_others_everything_else_is_shown() {
         assert_eq!(shown(Kind::Terminate, "nonsense").as_deref(), Some("nonsense"));
+        let unreadable = r#"{"reason":"\ud800","parameters":{"Password":["hunter2"]}}"#;
+        assert_eq!(shown(Kind::Terminate, unreadable), None, "they cannot be told from the rest");
         assert_eq!(shown(Kind::Terminate, r#"{"bogus":"x"}"#).as_deref(), Some(r#"{"bogus":"x"}"#));
     }
 

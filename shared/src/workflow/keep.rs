@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tracing::info;
 
 use super::{Edges, Trouble};
-use crate::clock::{Time, in_millis};
+use crate::clock::{LAST, Time, in_millis};
 use crate::config::Sweeping;
 use crate::expiry::{Expiry, subject};
 use crate::outcome::{self, Outgoing};
@@ -206,5 +206,5 @@ impl Looked {
 }
 
 fn later(at: Time, by: TimeDelta) -> Time {
-    at.checked_add_signed(by).map_or(Time::MAX_UTC, in_millis)
+    at.checked_add_signed(by).map_or(LAST, |at| in_millis(at).min(LAST))
 }

@@ -4,6 +4,7 @@
 
 mod actions;
 mod agreement;
+mod bad_input;
 mod budgets;
 mod crashes;
 mod faults;

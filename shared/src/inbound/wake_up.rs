@@ -1,28 +1,34 @@
 //! Events as wake-ups: what each tells of, and which operations may have come to their end with it.
 
+use super::json;
+use crate::request::{Invalid, product_of_stack, quoted, rules};
+use crate::scope::Scope;
+use crate::workflow::follow::Woken;
 use serde_json::Value;
-use shared::request::{Invalid, product_of_stack};
-use shared::scope::Scope;
-use shared::workflow::follow::Woken;
+
+const ACCEPTED: &str =
+    "a CloudFormation Stack Status Change event, or an EC2 Automation Execution Status-change Notification";
 
 /// Adds what an event wakes: a stack that came to rest wakes the operations of its product; one that was imported, the import
 /// of that stack; an automation, the service actions in flight. Anything else wakes nothing.
 ///
 /// # Errors
-/// If the text is none of these events.
-pub(crate) fn add(body: &str, scope: &Scope, woken: &mut Woken) -> Result<(), Invalid> {
-    let event: Value =
-        serde_json::from_str(body).map_err(|error| Invalid::new(format!("the message is no JSON: {error}")))?;
+/// If the text is none of these events, or names what is no stack.
+pub fn add(body: &str, scope: &Scope, woken: &mut Woken) -> Result<(), Invalid> {
+    let event: Value = serde_json::from_str(body)
+        .map_err(|error| Invalid::new(format!("the message {}; accepted: {ACCEPTED}", json::wrong(body, &error))))?;
     if event.get("source").and_then(Value::as_str) == Some("aws.ssm") {
         woken.actions = true;
         return Ok(());
     }
     let Some(stack) = event.pointer("/detail/stack-id").and_then(Value::as_str) else {
-        return Err(Invalid::new(
-            "no `detail.stack-id`; accepted: a CloudFormation Stack Status Change event, or an EC2 Automation Execution \
-             Status-change Notification",
-        ));
+        return Err(Invalid::new(format!("no `detail.stack-id`; accepted: {ACCEPTED}")));
     };
+    // What is no ARN names nothing, and what is longer than one cannot be looked for: its neighbours would not be either.
+    if !rules::EVENT_STACK_ARN.holds(stack) {
+        let accepted = rules::EVENT_STACK_ARN.accepted();
+        return Err(Invalid::new(format!("`detail.stack-id` is {}; accepted: {accepted}", quoted(stack))));
+    }
     if Scope::of_arn(stack).is_none_or(|of| of != *scope) {
         return Ok(());
     }
@@ -74,8 +80,11 @@ mod tests {
     #[test]
     fn what_is_no_such_event_is_refused() {
         let scope = Scope::new("111122223333", "eu-central-1");
-        for body in ["not JSON", "{}"] {
-            assert!(add(body, &scope, &mut Woken::default()).is_err(), "{body}");
+        let endless = stack(&format!("SC-111122223333-pp-{}", "a".repeat(2_000)), "DELETE_COMPLETE").to_string();
+        for body in ["not JSON", "{}", &stack("a b", "IMPORT_COMPLETE").to_string(), &endless] {
+            let mut woken = Woken::default();
+            let error = add(body, &scope, &mut woken).unwrap_err().to_string();
+            assert!(error.contains("; accepted: ") && error.len() < 500 && woken.is_empty(), "{error}");
         }
     }
 }
