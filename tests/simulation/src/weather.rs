@@ -50,6 +50,8 @@ pub(crate) struct Weather {
     pub(crate) on_its_way: Duration,
     /// How old the history may be.
     pub(crate) history_lag: Duration,
+    /// How old the status of a plan may be.
+    pub(crate) status_lag: Duration,
     /// How old the search index may be.
     pub(crate) search_lag: Duration,
     /// How old the table's indexes may be.
@@ -80,7 +82,7 @@ impl Weather {
         let skew = up_to(2, 4);
         let on_its_way = Duration::from_secs(1) + up_to(4, if is_remembered { 240 } else { 18 });
         let history_lag = up_to(3, if is_remembered { 600 } else { 18 });
-        let (search_lag, index_lag) = (up_to(60, 1_800), up_to(2, 20));
+        let (status_lag, search_lag, index_lag) = (up_to(5, 300), up_to(60, 1_800), up_to(2, 20));
         Self {
             crash,
             lost,
@@ -98,6 +100,7 @@ impl Weather {
             skew,
             on_its_way,
             history_lag,
+            status_lag,
             search_lag,
             index_lag,
             token_memory,

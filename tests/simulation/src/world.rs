@@ -79,6 +79,7 @@ impl World {
             busy: if weather.busy_looks_invalid { Refusal::Invalid } else { Refusal::Busy },
             search_lag: weather.search_lag,
             history_lag: weather.history_lag,
+            status_lag: weather.status_lag,
         };
         Self {
             now: beginning(),

@@ -190,9 +190,11 @@ impl World {
             })
             .collect();
         let Some((last, before)) = of_operation.split_last() else { return };
-        // An import that FAILED leaves nothing by which it could be found; where tokens are forgotten it may be tried once more.
-        let is_import = self.table.operation(&id).is_some_and(|operation| operation.kind == Kind::Import);
-        if before.iter().any(|(before, failed)| *before == last.0 && !(is_import && *failed)) {
+        // An import that FAILED leaves nothing by which it could be found, and a termination that FAILED may be taken by another
+        // termination of the product for its own. Where tokens are forgotten both may be tried once more.
+        let leaves_nothing = |operation: &Operation| matches!(operation.kind, Kind::Import | Kind::Terminate);
+        let is_excused = self.table.operation(&id).is_some_and(leaves_nothing);
+        if before.iter().any(|(before, failed)| *before == last.0 && !(is_excused && *failed)) {
             self.violated("at most one execution per attempt", format!("{} was carried out again", last.0));
         } else if before.iter().any(|(_, failed)| !failed) {
             let words = format!("{} was carried out beside {:?}", last.0, before);

@@ -147,7 +147,7 @@ impl Catalog for Port {
         let words = || format!("reads {plan_id}");
         let id = plan_id.to_owned();
         self.look(words, move |world, here| {
-            let plan = world.service.plan(&id);
+            let plan = world.service.plan(world.now, &id);
             world.looked_at_plan(here, plan.as_ref());
             Ok(plan)
         })

@@ -136,7 +136,7 @@ impl World {
                 ..Plan::default()
             };
             let approved = if self.chance.is(0.9) { digest(&content) } else { "0".repeat(64) };
-            self.service.plans.insert(id.clone(), PlanState { content, status: "CREATE_SUCCESS" });
+            self.service.plans.insert(id.clone(), PlanState { content, status: "CREATE_SUCCESS", executed_at: None });
             let allow = self.chance.is(0.5);
             let detail = json!({ "planId": id, "resourceChangesDigest": approved, "allowReplacement": allow });
             for _ in 0..=u64::from(self.chance.is(0.3)) {

@@ -58,7 +58,7 @@ impl Service {
         let wanted = Wanted { token, record_type, plan: Some(plan_id) };
         let answer = self.on_product(now, &product_id, &wanted, fortune)?;
         if let Some(plan) = self.plans.get_mut(plan_id) {
-            plan.status = "EXECUTE_IN_PROGRESS";
+            (plan.status, plan.executed_at) = ("EXECUTE_IN_PROGRESS", Some(now));
         }
         Ok(answer)
     }

@@ -57,9 +57,11 @@ impl Service {
         Ok(vec![action(RESTART, "restart"), action(REPAIR, "remediate-drift")])
     }
 
-    pub(crate) fn plan(&self, plan_id: &str) -> Option<Plan> {
+    pub(crate) fn plan(&self, now: Time, plan_id: &str) -> Option<Plan> {
         let plan = self.plans.get(plan_id)?;
-        Some(Plan { status: plan.status.to_owned(), ..plan.content.clone() })
+        let is_late = plan.executed_at.is_some_and(|at| after(at, self.settings.status_lag) > now);
+        let status = if is_late { "CREATE_SUCCESS" } else { plan.status };
+        Some(Plan { status: status.to_owned(), ..plan.content.clone() })
     }
 
     pub(crate) fn record(&self, now: Time, id: &str) -> Option<Seen> {

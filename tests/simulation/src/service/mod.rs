@@ -80,6 +80,8 @@ impl Record {
 pub(crate) struct PlanState {
     pub(crate) content: Plan,
     pub(crate) status: &'static str,
+    /// When it was executed: the status says so only later.
+    pub(crate) executed_at: Option<Time>,
 }
 
 /// A call that the service has carried out for Steward: each is one, however often it was asked.
@@ -109,6 +111,7 @@ pub(crate) struct Settings {
     pub(crate) busy: Refusal,
     pub(crate) search_lag: Duration,
     pub(crate) history_lag: Duration,
+    pub(crate) status_lag: Duration,
 }
 
 /// The service.
