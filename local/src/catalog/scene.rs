@@ -205,6 +205,13 @@ impl Catalog {
         edit(&mut self.lock().settings);
     }
 
+    /// The product of this id, living or gone.
+    #[must_use]
+    pub fn product(&self, id: &str) -> Option<Provisioned> {
+        self.settle();
+        self.lock().products.iter().find(|product| product.id == id).cloned()
+    }
+
     /// All products, living and gone.
     #[must_use]
     pub fn products(&self) -> Vec<Provisioned> {

@@ -220,7 +220,7 @@ mod tests {
 
     fn seen(kind: &str, detail: &Value) -> Seen {
         let event = json!({ "source": "steward", "detail-type": kind, "detail": detail });
-        Seen { bus: "steward".to_owned(), event, rules: Vec::new() }
+        Seen { at: DateTime::UNIX_EPOCH, bus: "steward".to_owned(), event, rules: Vec::new() }
     }
 
     #[test]

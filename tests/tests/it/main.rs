@@ -11,6 +11,7 @@ mod guards;
 mod handler;
 mod hourly;
 mod imports;
+mod load;
 mod logs;
 mod plans;
 mod records;
