@@ -24,6 +24,8 @@ pub struct Figures {
     /// Percent of the calls of the functions, and how many there were.
     faults: BTreeMap<&'static str, u64>,
     calls: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How long the answers to them took, all together.
+    answering: BTreeMap<String, BTreeMap<String, Duration>>,
     starts: BTreeMap<String, u64>,
     /// By what they are, in milliseconds, in order.
     times: BTreeMap<&'static str, Vec<i64>>,
@@ -51,6 +53,7 @@ impl Figures {
             took: sending.took(),
             faults: chances.met(),
             calls: calls.collect(),
+            answering: world.cloud.gateway.times(),
             resident: resident.collect(),
             starts: functions,
             times: times(sending, watch, &ended),
@@ -148,11 +151,13 @@ impl fmt::Display for Figures {
             let share = self.share(function);
             writeln!(
                 f,
-                "{function}: {} processes started; calls, and calls for each of {share}",
+                "{function}: {} processes started; calls, calls for each of {share}, and how long an answer took",
                 self.starts.get(function).copied().unwrap_or_default()
             )?;
             for (call, count) in calls {
-                writeln!(f, "  {call:<58} {count:>8} {:>7.2}", per(*count, share))?;
+                let all = self.answering.get(function).and_then(|times| times.get(call)).copied().unwrap_or_default();
+                let one = all / u32::try_from(*count).unwrap_or(u32::MAX).max(1);
+                writeln!(f, "  {call:<58} {count:>8} {:>7.2} {one:>9.1?}", per(*count, share))?;
             }
         }
         writeln!(f, "resident, the greatest process (how many), when so many % were sent")?;
