@@ -68,8 +68,6 @@ fn options() -> Options {
         ("PollBase", "1s"),
         ("PollMax", "4s"),
         ("RedriveAfter", "4s"),
-        // What is refused after a lost answer may have been carried out: it is tried until then.
-        ("GiveUpAfter", "45s"),
         ("MaxTerminationsPerHour", "99999"),
         ("MaxTerminationsPerSweep", "99999"),
         ("MaxTerminationsPercent", "100"),

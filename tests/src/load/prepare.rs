@@ -72,10 +72,9 @@ pub(super) async fn prepare(world: &World, sort: Sort, number: usize) -> Message
             extend(world, &id).await;
             return Message::Asked(event);
         }
-        Sort::Action | Sort::ActionFails | Sort::UnknownAction => {
+        Sort::Action | Sort::ActionFails => {
             add(if sort == Sort::ActionFails { product().scripts([fails()]) } else { product() });
-            let action = if sort == Sort::UnknownAction { "act-nobodyknows01" } else { RESTART };
-            let detail = json!({ "provisionedProductId": id, "serviceActionId": action });
+            let detail = json!({ "provisionedProductId": id, "serviceActionId": RESTART });
             return Message::Asked(action_requested(&detail));
         }
         Sort::Drift | Sort::DriftFailsOnce => {
