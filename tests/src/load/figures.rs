@@ -89,7 +89,9 @@ fn times(sending: &Sending<'_>, watch: &Watch, ended: &Ended) -> BTreeMap<&'stat
             times.entry("all").or_default().push(took);
         }
     }
-    times.values_mut().for_each(|times| times.sort_unstable());
+    for times in times.values_mut() {
+        times.sort_unstable();
+    }
     times
 }
 

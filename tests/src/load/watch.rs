@@ -36,13 +36,16 @@ pub(super) struct Watch {
     ends: HashMap<usize, Told>,
     /// By the digest of the message: what was rejected without an operation, or beside one.
     rejections: HashMap<String, Told>,
+    /// The digests of those beside one: no request ends with them.
+    beside: BTreeSet<String>,
     /// By request: when it was found that its product has expired.
     expired: HashMap<usize, DateTime<Utc>>,
 }
 
 impl Watch {
     pub(super) fn new() -> Self {
-        Self { seen: 0, ends: HashMap::new(), rejections: HashMap::new(), expired: HashMap::new() }
+        let (seen, ends, rejections, beside, expired) = Default::default();
+        Self { seen, ends, rejections, beside, expired }
     }
 
     /// Takes in what was told since the last look.
@@ -57,6 +60,9 @@ impl Watch {
             let of = |name: &str| detail[name].as_str().and_then(number_in);
             match (kind, detail["bodySha256"].as_str(), of("subject").or_else(|| of("provisionedProductId"))) {
                 ("Operation Rejected", Some(digest), _) => {
+                    if detail["operation"].is_string() {
+                        self.beside.insert(digest.to_owned());
+                    }
                     self.rejections.entry(digest.to_owned()).or_default().add(kind, detail, seen.at);
                 }
                 ("Provisioned Product Expired", _, Some(number)) => {
@@ -78,7 +84,7 @@ impl Watch {
 
     /// How many requests have come to an end that is told of by name.
     pub(super) fn ended(&self) -> usize {
-        self.ends.len() + self.rejections.len()
+        self.ends.len() + self.rejections.len() - self.beside.len()
     }
 
     /// How a request's end was told.
