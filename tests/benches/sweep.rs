@@ -1,16 +1,15 @@
 //! What a sweep costs: calls, time as a ratio to what the searches themselves take, and memory. It judges nothing.
 //!
 //! ```sh
-//! cargo bench                    # 10,000 and 100,000 products
-//! cargo bench -- 1000            # so many
+//! cargo bench --bench sweep               # 10,000 and 100,000 products
+//! cargo bench --bench sweep -- 1000       # so many
 //! ```
 //!
 //! The function `sweep` is built and run as it ships; every search is answered after 20 ms, DynamoDB as fast as it can.
 //! The design asks for 100 searches, 1.05 times their latency and 32 MiB for 10,000 products.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -20,7 +19,7 @@ use shared::ports::{LookAt, Mark, Products as _};
 use steward_local::catalog::NewProduct;
 use steward_local::cloud::{Cloud, Options};
 use steward_local::gateway::faults::{Effect, Fault};
-use steward_local::run::build::own_variables;
+use steward_tests::built::built;
 use steward_tests::root;
 
 /// How long a search takes.
@@ -63,7 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Cargo itself adds --bench.
     let asked: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if asked.is_empty() { vec![10_000, 100_000] } else { asked };
-    let bins = build()?;
+    let bins = built(&["sweep"])?;
     say(&[
         "products",
         "run",
@@ -87,24 +86,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
-}
-
-/// Builds the function as it ships; gives the folder.
-fn build() -> Result<PathBuf, Box<dyn Error>> {
-    let this = std::env::current_exe()?;
-    // target/release/deps/<bench>: the bench profile has no folder of its own.
-    let bins = this.ancestors().nth(2).ok_or("the benchmark is in no target folder")?.to_owned();
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args(["build", "--package", "sweep"]);
-    for name in own_variables() {
-        cargo.env_remove(name);
-    }
-    // `cargo bench --profile dev` says what is wrong sooner.
-    if bins.ends_with("release") {
-        cargo.arg("--release");
-    }
-    let built = cargo.status()?;
-    if built.success() { Ok(bins) } else { Err("the function could not be built".into()) }
 }
 
 /// Sweeps a catalog of `size` products: nothing there yet, all for the first time, and as every hour.

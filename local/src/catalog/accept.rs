@@ -95,8 +95,8 @@ impl State {
     /// The record that a token made, if it is remembered.
     pub(super) fn remembered(&self, acting: Acting<'_>) -> Result<Option<Record>, Refused> {
         let operation = acting.kind.operation();
-        let is_made = |record: &&Record| record.token == acting.token && record.kind.operation() == operation;
-        let Some(record) = self.records.iter().rev().find(is_made) else { return Ok(None) };
+        let mut made = self.made_by(acting.token);
+        let Some(record) = made.find(|record| record.kind.operation() == operation) else { return Ok(None) };
         let is_known = self.is_remembered(!record.is_ended());
         if is_known {
             self.match_token(&record.asked, acting.asked)?;
@@ -123,7 +123,7 @@ impl State {
 
     /// How a product's next record is to end.
     pub(super) fn next_script(&mut self, id: &str) -> Script {
-        let product = self.products.iter_mut().find(|product| product.id == id);
+        let product = self.product_mut(id);
         product.and_then(|product| product.scripts.pop_front()).unwrap_or(Script::Succeed)
     }
 }

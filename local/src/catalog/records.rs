@@ -20,9 +20,9 @@ impl Catalog {
         input.page_start()?;
         let state = self.lock();
         let absent = || Refused::not_found("Record", &id);
-        let record = state.records.iter().find(|record| record.id == id).ok_or_else(absent)?;
+        let record = state.record(&id).ok_or_else(absent)?;
         // Whoever has handed the product over sees its old records in the history alone.
-        let owned = state.products.iter().find(|product| product.id == record.product.id).unwrap_or(&record.product);
+        let owned = state.product(&record.product.id).unwrap_or(&record.product);
         state.may_touch(caller, owned, "DescribeRecord", absent)?;
         let stack = record.product.stack.as_deref().filter(|_| record.kind.provisions());
         let stack = stack.map(Output::of_stack);

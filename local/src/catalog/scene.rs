@@ -163,7 +163,7 @@ impl Catalog {
         let record_id = self.update(id, None)?;
         let now = self.clock.now();
         let mut state = self.lock();
-        if let Some(record) = state.records.iter_mut().find(|record| record.id == record_id) {
+        if let Some(record) = state.record_mut(&record_id) {
             record.steps.clear();
             "SUCCEEDED".clone_into(&mut record.status);
         }
@@ -190,7 +190,7 @@ impl Catalog {
 
     /// Says how a product's next record after those that are scripted is to end.
     pub fn push_script(&self, id: &str, script: Script) {
-        if let Some(product) = self.lock().products.iter_mut().find(|product| product.id == id) {
+        if let Some(product) = self.lock().product_mut(id) {
             product.scripts.push_back(script);
         }
     }
@@ -203,6 +203,13 @@ impl Catalog {
     /// Changes the settings from now on.
     pub fn configure(&self, edit: impl FnOnce(&mut Settings)) {
         edit(&mut self.lock().settings);
+    }
+
+    /// The product of this id, living or gone.
+    #[must_use]
+    pub fn product(&self, id: &str) -> Option<Provisioned> {
+        self.settle();
+        self.lock().product(id).cloned()
     }
 
     /// All products, living and gone.

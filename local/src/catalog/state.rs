@@ -1,6 +1,6 @@
 //! All that the service knows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 
@@ -27,14 +27,26 @@ pub(super) struct State {
     pub(super) index: Index,
     /// How the records of products that are not there yet are to end, by the product's name.
     pub(super) scripts: BTreeMap<String, VecDeque<Script>>,
+    places: Places,
     made: u64,
+}
+
+/// Where in their lists things are: with many of them a call must cost what it asks for.
+#[derive(Debug, Default)]
+struct Places {
+    /// The latest product of each id.
+    products: HashMap<String, usize>,
+    /// Each record, by its id.
+    records: HashMap<String, usize>,
+    /// The records that a token made, in order.
+    tokens: HashMap<String, Vec<usize>>,
 }
 
 impl State {
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
-        let (products, records, running, executions, plans, stacks, index, scripts) = Default::default();
+        let (products, records, running, executions, plans, stacks, index, scripts, places) = Default::default();
         let offer = Offer::starter(now);
-        Self { settings, offer, products, records, running, executions, plans, stacks, index, scripts, made: 0 }
+        Self { settings, offer, products, records, running, executions, plans, stacks, index, scripts, places, made: 0 }
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.
@@ -44,7 +56,30 @@ impl State {
     }
 
     pub(super) fn living(&self, id: &str) -> Option<&Provisioned> {
-        self.products.iter().find(|product| product.id == id && !product.gone)
+        self.product(id).filter(|product| !product.gone)
+    }
+
+    /// A product, living or gone.
+    pub(super) fn product(&self, id: &str) -> Option<&Provisioned> {
+        self.products.get(*self.places.products.get(id)?)
+    }
+
+    pub(super) fn product_mut(&mut self, id: &str) -> Option<&mut Provisioned> {
+        self.products.get_mut(*self.places.products.get(id)?)
+    }
+
+    pub(super) fn record(&self, id: &str) -> Option<&Record> {
+        self.records.get(*self.places.records.get(id)?)
+    }
+
+    pub(super) fn record_mut(&mut self, id: &str) -> Option<&mut Record> {
+        self.records.get_mut(*self.places.records.get(id)?)
+    }
+
+    /// The records that a token made, the latest first.
+    pub(super) fn made_by(&self, token: &str) -> impl Iterator<Item = &Record> {
+        let places = self.places.tokens.get(token).into_iter().flatten();
+        places.rev().filter_map(|place| self.records.get(*place))
     }
 
     pub(super) fn living_by_name(&self, name: &str) -> Option<&Provisioned> {
@@ -53,9 +88,12 @@ impl State {
 
     /// Takes a record in.
     pub(super) fn keep_record(&mut self, record: Record) {
+        let place = self.records.len();
         if !record.steps.is_empty() {
-            self.running.push(self.records.len());
+            self.running.push(place);
         }
+        self.places.records.insert(record.id.clone(), place);
+        self.places.tokens.entry(record.token.clone()).or_default().push(place);
         self.records.push(record);
     }
 
@@ -63,12 +101,14 @@ impl State {
     pub(super) fn enter(&mut self, product: Provisioned, now: DateTime<Utc>) {
         self.keep_stack(&product);
         self.index.keep(&product, now);
+        self.places.products.insert(product.id.clone(), self.products.len());
         self.products.push(product);
     }
 
     /// Changes a product, and keeps what it has become for the index.
     pub(super) fn change(&mut self, id: &str, now: DateTime<Utc>, edit: impl FnOnce(&mut Provisioned)) {
-        if let Some(product) = self.products.iter_mut().find(|product| product.id == id) {
+        let Some(place) = self.places.products.get(id) else { return };
+        if let Some(product) = self.products.get_mut(*place) {
             edit(product);
             self.index.keep(product, now);
         }

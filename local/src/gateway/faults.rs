@@ -1,6 +1,7 @@
 //! Faults: what goes wrong between a function and a service, on purpose. Added and taken away while calls run.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -82,11 +83,33 @@ pub struct Fired {
     pub effect: Effect,
 }
 
-#[derive(Debug, Default)]
+/// A call that a drawn fault may meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target<'a> {
+    /// Whose call.
+    pub caller: &'a str,
+    /// To which service.
+    pub service: &'a str,
+    /// Of which operation.
+    pub operation: &'a str,
+}
+
+/// Draws what happens to a call, if anything does: faults by chance, with a generator of its own.
+pub type Draw = Box<dyn FnMut(Target<'_>) -> Option<Effect> + Send>;
+
+#[derive(Default)]
 struct State {
     added: u64,
     pending: Vec<(FaultId, Fault)>,
+    drawn: Option<(FaultId, Draw)>,
     fired: VecDeque<Fired>,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let drawn = self.drawn.as_ref().map(|(id, _)| id);
+        f.debug_struct("State").field("pending", &self.pending).field("drawn", &drawn).finish_non_exhaustive()
+    }
 }
 
 /// The faults of a gateway. Clones share them.
@@ -106,14 +129,28 @@ impl Faults {
         id
     }
 
-    /// Takes a fault away, if it is not used up already.
-    pub fn remove(&self, id: FaultId) {
-        self.state().pending.retain(|(other, _)| *other != id);
+    /// Lets every call that no fault meets be drawn for, from now on. There is one draw; a new one takes its place.
+    #[must_use = "the id takes the draw away again"]
+    pub fn draw(&self, draw: Draw) -> FaultId {
+        let mut state = self.state();
+        state.added += 1;
+        let id = FaultId(state.added);
+        state.drawn = Some((id, draw));
+        id
     }
 
-    /// Takes all faults away. What has fired is kept.
+    /// Takes a fault or a draw away, if it is not used up already.
+    pub fn remove(&self, id: FaultId) {
+        let mut state = self.state();
+        state.pending.retain(|(other, _)| *other != id);
+        state.drawn.take_if(|(other, _)| *other == id);
+    }
+
+    /// Takes all faults away, and the draw. What has fired is kept.
     pub fn clear(&self) {
-        self.state().pending.clear();
+        let mut state = self.state();
+        state.pending.clear();
+        state.drawn = None;
     }
 
     /// The faults that may still fire, with the counts that are left.
@@ -148,6 +185,11 @@ impl Faults {
             }
         }
         state.pending.retain(|(_, fault)| fault.times > 0);
+        if met.is_none()
+            && let Some((id, draw)) = &mut state.drawn
+        {
+            met = draw(Target { caller, service, operation }).map(|effect| (*id, effect));
+        }
         let (id, effect) = met?;
         if state.fired.len() == FIRED_MAX {
             state.fired.pop_front();
@@ -226,6 +268,25 @@ mod tests {
         faults.remove(id);
         assert!(!met(&faults, "F", "PutItem"));
         let _ = faults.add(fault(None, None, 0, 9));
+        faults.clear();
+        assert!(!met(&faults, "F", "PutItem"));
+    }
+
+    #[test]
+    fn a_draw_decides_where_no_fault_does() {
+        let faults = Faults::default();
+        let mut random = fastrand::Rng::with_seed(7);
+        let drawn = faults
+            .draw(Box::new(move |target| (target.caller == "F" && random.u8(..100) < 30).then_some(Effect::DropAfter)));
+        let added = faults.add(fault(None, None, 0, 1));
+        let hits = (0..1_000).filter(|_| met(&faults, "F", "PutItem")).count();
+        assert!((250..350).contains(&hits), "{hits} of 1,000 at 30 %");
+        assert!(!(0..1_000).any(|_| met(&faults, "G", "PutItem")));
+        let fired = faults.fired();
+        assert_eq!((fired.len(), fired[0].id, fired[1].id), (hits, added, drawn));
+        faults.remove(drawn);
+        assert!(!(0..100).any(|_| met(&faults, "F", "PutItem")));
+        let _ = faults.draw(Box::new(|_| Some(Effect::DropBefore)));
         faults.clear();
         assert!(!met(&faults, "F", "PutItem"));
     }

@@ -23,6 +23,14 @@ pub(super) struct Ends {
     now: DateTime<Utc>,
 }
 
+/// The operations that end products that have run out, by product.
+pub(super) type Expiries<'a> = BTreeMap<&'a str, &'a OperationRow>;
+
+/// Those of them all; of one product the first.
+pub(super) fn expiries(operations: &[OperationRow]) -> Expiries<'_> {
+    operations.iter().rev().filter(|row| row.is_expiry()).map(|row| (row.subject.as_str(), row)).collect()
+}
+
 /// A product whose end somebody has asked for, by a tag or in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndRow {
@@ -88,7 +96,7 @@ impl Ends {
     }
 
     /// What became of a product; `None`: it is nobody's wish that it ends, or does not.
-    pub(super) fn row(&self, product: &Provisioned, operations: &[OperationRow]) -> Option<EndRow> {
+    pub(super) fn row(&self, product: &Provisioned, expiries: &Expiries<'_>) -> Option<EndRow> {
         let is_tagged = |policy: &Policy| product.tags.iter().any(|(key, _)| policy.heeds(key));
         let said = || self.said.left.contains_key(&product.id) || self.said.told.contains_key(&product.id);
         if !self.policy.as_ref().is_some_and(is_tagged) && !said() {
@@ -98,20 +106,20 @@ impl Ends {
         Some(EndRow {
             name: product.name.clone(),
             ends: at.map(|at| apart(at, self.now)),
-            became: self.became(product, why.as_deref(), operations),
+            became: self.became(product, why.as_deref(), expiries),
             why: why.unwrap_or_default(),
         })
     }
 
     /// Facts before words, and the sweep's words before others.
-    fn became(&self, product: &Provisioned, why: Option<&str>, operations: &[OperationRow]) -> String {
+    fn became(&self, product: &Provisioned, why: Option<&str>, expiries: &Expiries<'_>) -> String {
         if product.gone {
             return "terminated".to_owned();
         }
         if let Some(left) = self.said.left.get(&product.id) {
             return if why == Some(left) { "left as it is".to_owned() } else { format!("left as it is: {left}") };
         }
-        if let Some(operation) = operations.iter().find(|row| row.is_expiry() && row.subject == product.id) {
+        if let Some(operation) = expiries.get(product.id.as_str()) {
             return format!("{}: {}", operation.state, operation.reason.as_deref().unwrap_or("no reason given"));
         }
         if let Some(told) = self.said.told.get(&product.id) {
@@ -220,7 +228,7 @@ mod tests {
 
     fn seen(kind: &str, detail: &Value) -> Seen {
         let event = json!({ "source": "steward", "detail-type": kind, "detail": detail });
-        Seen { bus: "steward".to_owned(), event, rules: Vec::new() }
+        Seen { at: DateTime::UNIX_EPOCH, bus: "steward".to_owned(), event, rules: Vec::new() }
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod report;
 pub mod scene;
 mod serve;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -173,13 +174,16 @@ async fn settled(cloud: &Cloud, samples: &[Case], began: Instant) -> Result<Repo
 pub async fn report(cloud: &Cloud) -> Result<Report, String> {
     let items = cloud.dynamo.scan(&cloud.table).await.map_err(|error| error.to_string())?;
     let (operations, rejected) = report::rows(&items);
-    let executions = cloud.catalog.executions();
-    let executed = |product: &str, terminates: bool| {
-        let is_such = |operation: &str| (operation == "TerminateProvisionedProduct") == terminates;
-        executions.iter().filter(|one| one.product_id == product && is_such(&one.operation)).count() as u64
-    };
+    let mut executed: HashMap<(String, bool), u64> = HashMap::new();
+    for one in cloud.catalog.executions() {
+        let terminates = one.operation == "TerminateProvisionedProduct";
+        *executed.entry((one.product_id, terminates)).or_default() += 1;
+    }
+    let executed =
+        |product: &str, terminates| executed.get(&(product.to_owned(), terminates)).copied().unwrap_or_default();
     let (ends, products) = (Ends::read(cloud, &items), cloud.catalog.products());
-    let end_rows = products.iter().filter_map(|product| ends.row(product, &operations)).collect();
+    let expiries = ends::expiries(&operations);
+    let end_rows = products.iter().filter_map(|product| ends.row(product, &expiries)).collect();
     let products = products.into_iter().map(|product| {
         let (expires_at, why) = ends.end(&product);
         ProductRow {

@@ -43,7 +43,7 @@ impl Inner {
                 }
             }
         }
-        self.remember(Seen { bus: bus.to_owned(), event, rules });
+        self.remember(Seen { at: self.now(), bus: bus.to_owned(), event, rules });
     }
 
     /// Delivers to a queue, or invokes a function; what cannot be delivered goes to the target's own dead-letter queue. A

@@ -9,7 +9,7 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -58,13 +58,15 @@ struct Inner {
     schedules: BTreeMap<String, Vec<Target>>,
     /// How many entries of `PutEvents` are still to be refused.
     refusals: AtomicUsize,
-    /// Every event that a bus took, with the rules that matched.
-    seen: std::sync::Mutex<Vec<Seen>>,
+    /// The events that a bus took last, with the rules that matched.
+    seen: std::sync::Mutex<Memory>,
 }
 
 /// An event that a bus took.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
+    /// When.
+    pub at: DateTime<Utc>,
     /// The bus.
     pub bus: String,
     /// The whole event.
@@ -75,6 +77,12 @@ pub struct Seen {
 
 /// How many events are remembered.
 const SEEN_MAX: usize = 50_000;
+
+#[derive(Default)]
+struct Memory {
+    events: VecDeque<Seen>,
+    forgotten: usize,
+}
 
 impl Wiring {
     /// Wires a template and lets it run.
@@ -209,10 +217,17 @@ impl Wiring {
         self.inner.queues.values().filter(|queue| queue.is_read()).all(Queue::is_empty)
     }
 
-    /// Every event that a bus took.
+    /// The events that a bus took, oldest first; the last 50,000.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
-        self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.seen_after(0)
+    }
+
+    /// Those of them that came after the first `count` of all: who looks often need not look at all of them each time.
+    #[must_use]
+    pub fn seen_after(&self, count: usize) -> Vec<Seen> {
+        let memory = self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        memory.events.iter().skip(count.saturating_sub(memory.forgotten)).cloned().collect()
     }
 }
 
@@ -222,9 +237,11 @@ impl Inner {
     }
 
     fn remember(&self, seen: Seen) {
-        let mut events = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if events.len() < SEEN_MAX {
-            events.push(seen);
+        let mut memory = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if memory.events.len() == SEEN_MAX {
+            memory.events.pop_front();
+            memory.forgotten += 1;
         }
+        memory.events.push_back(seen);
     }
 }

@@ -96,6 +96,12 @@ impl Queue {
         self.state().messages.is_empty()
     }
 
+    /// How many messages are in it, visible or not.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.state().messages.len()
+    }
+
     /// All its messages, visible or not.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {

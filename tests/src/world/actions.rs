@@ -37,8 +37,7 @@ impl World {
     /// If it has none.
     #[must_use]
     pub fn stack(&self, id: &str) -> String {
-        let product = self.cloud.catalog.products().into_iter().find(|product| product.id == id);
-        product.and_then(|product| product.stack).expect("a product with a stack")
+        self.cloud.catalog.product(id).and_then(|product| product.stack).expect("a product with a stack")
     }
 
     /// Lets a product drift; gives the event that `CloudFormation` has published.

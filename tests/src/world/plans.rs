@@ -13,7 +13,7 @@ impl World {
     /// If there is no such plan.
     #[must_use]
     pub fn digest(&self, plan_id: &str) -> String {
-        let plan = self.cloud.catalog.plans().into_iter().find(|plan| plan.id == plan_id).expect("a plan");
+        let plan = self.cloud.catalog.plan(plan_id).expect("a plan");
         let parameter = |(key, value): (String, String)| Parameter {
             key: Some(key),
             value: Some(value),

@@ -12,6 +12,7 @@ mod guards;
 mod handler;
 mod hourly;
 mod imports;
+mod load;
 mod logs;
 mod plans;
 mod records;

@@ -18,7 +18,7 @@ impl Catalog {
         if let Some(product) = &product {
             state.may_touch(caller, product, "DeleteProvisionedProductPlan", || not_found(&id))?;
         }
-        let record = state.records.iter().find(|record| Some(&record.id) == plan.record_id.as_ref());
+        let record = plan.record_id.as_deref().and_then(|id| state.record(id));
         let status = plan.real_status(record);
         if matches!(status, "EXECUTE_FAILED" | "EXECUTE_IN_PROGRESS") && !ignore_errors {
             let text = format!(

@@ -24,7 +24,7 @@ impl State {
 
     /// What a plan is about, living or gone.
     fn planned(&self, plan: &Plan) -> Option<&Provisioned> {
-        self.products.iter().rev().find(|product| product.id == plan.provisioned_product_id)
+        self.product(&plan.provisioned_product_id)
     }
 }
 

@@ -126,6 +126,13 @@ impl Catalog {
         }
     }
 
+    /// The plan of this id.
+    #[must_use]
+    pub fn plan(&self, id: &str) -> Option<Plan> {
+        self.settle();
+        self.lock().plans.iter().find(|plan| plan.id == id).cloned()
+    }
+
     /// All plans, also those that were deleted.
     #[must_use]
     pub fn plans(&self) -> Vec<Plan> {
