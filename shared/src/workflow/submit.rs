@@ -21,7 +21,7 @@ use crate::ports::{Bus, CallError, Catalog, Claim, Described, Record, Refusal, S
 use crate::request::{self, Kind, Origin, ProductRef};
 use crate::retry::after;
 
-pub(super) use find::{candidate, checked};
+pub(super) use find::{candidate, checked, since};
 pub use record::Step;
 pub use work::{Found, Look, Seen, Work};
 

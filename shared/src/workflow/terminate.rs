@@ -11,7 +11,7 @@ use crate::ports::{
     Bus, CallError, Catalog, Change, Described, Fence, Guard, Record, SearchRow, Sought, Stamp, Store, Written,
 };
 use crate::request::{Kind, Origin, ProductRef, Target, Terminate};
-use crate::workflow::submit::{Found, Look, Seen, Step, Submission, Work, candidate, checked};
+use crate::workflow::submit::{Found, Look, Seen, Step, Submission, Work, candidate, checked, since};
 use crate::workflow::{Edges, Trouble};
 
 pub use hourly::Hourly;
@@ -58,7 +58,14 @@ impl Work for Termination {
             tags(edges, operation, &id),
             self.hourly.fetch(edges)
         );
-        Ok(seen(operation, guard?, product, row))
+        let guard = guard?;
+        if product == Ok(None) {
+            return match was_there(edges, operation, &id, &guard).await {
+                Ok(known) => Ok(gone(operation, known)),
+                Err(error) => Ok(Look::Blind(error)),
+            };
+        }
+        Ok(seen(operation, guard, product, row))
     }
 
     async fn find<C: Catalog, S: Store, B: Bus>(
@@ -179,10 +186,7 @@ fn seen(
     row: Result<Option<SearchRow>, CallError>,
 ) -> Look<Guarded> {
     match (product, row) {
-        (Ok(None), _) => {
-            let by_name = matches!(&operation.target, Target::Terminate(t) if matches!(t.product, ProductRef::Name(_)));
-            gone(operation, operation.standing.sent || by_name || guard.product.is_some())
-        }
+        (Ok(None), _) => gone(operation, true),
         (Ok(Some(product)), Ok(row)) => {
             let item = guard.product.as_ref().map(|item| item.notice.clone()).unwrap_or_default();
             let notice = Notice {
@@ -196,6 +200,23 @@ fn seen(
         }
         (Err(error), _) | (_, Err(error)) => Look::Blind(error),
     }
+}
+
+/// Whether a product that is not there was there once: its name led to it, the table tells of it, or this operation has seen it.
+/// A worker that died may have terminated it and told nobody: then the account's history shows that.
+async fn was_there<C: Catalog, S: Store, B: Bus>(
+    edges: &Edges<C, S, B>,
+    operation: &Operation,
+    id: &str,
+    guard: &Guard,
+) -> Result<bool, CallError> {
+    let by_name = matches!(&operation.target, Target::Terminate(t) if matches!(t.product, ProductRef::Name(_)));
+    let is_known =
+        by_name || guard.product.is_some() || operation.record_id.is_some() || !operation.notice.is_empty();
+    if is_known || !operation.standing.open {
+        return Ok(is_known);
+    }
+    Ok(!edges.catalog.history(id, since(operation)).await?.is_empty())
 }
 
 /// The product is not there. `known`: it was once.

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::clock::Time;
+use crate::decide::{Progress, progress};
 use crate::operation::{Event, Operation, OperationId, State};
 use crate::ports::{Bus, CallError, Catalog, Due, Record, Store};
 use crate::request::Kind;
@@ -16,6 +18,11 @@ use crate::workflow::{Edges, Trouble};
 const SKEW: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 /// How many operations of a product are looked at for who holds a record.
 const OPERATIONS_MAX: u32 = 100;
+
+/// Since when a record may be the operation's own.
+pub(in crate::workflow) fn since(operation: &Operation) -> Time {
+    operation.attempt_since - SKEW
+}
 
 /// Whether a record of this type can be a kind's. The types of actions, plans and imports are published nowhere: what is
 /// known to be another one's is not theirs.
@@ -47,8 +54,7 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
 ) -> Result<Found, Trouble> {
     let is_of_artifact =
         |record: &Record| artifact_id.zip(record.artifact_id.as_deref()).is_none_or(|(wanted, found)| wanted == found);
-    let since = operation.attempt_since - SKEW;
-    let records = match edges.catalog.history(product_id, since).await {
+    let records = match edges.catalog.history(product_id, since(operation)).await {
         Ok(records) => records,
         Err(error) => return Ok(Found::Blind(error)),
     };
@@ -114,7 +120,7 @@ async fn guessed<C: Catalog, S: Store, B: Bus>(
 }
 
 fn is_since(operation: &Operation, record: &Record) -> bool {
-    record.created_at.is_some_and(|at| at + SKEW >= operation.attempt_since)
+    record.created_at.is_some_and(|at| at >= since(operation))
 }
 
 fn could_be_own(operation: &Operation, record: &Record) -> bool {
@@ -138,7 +144,14 @@ pub(in crate::workflow) async fn checked<C: Catalog, S: Store, B: Bus>(
     };
     let others = edges.store.of_product(product_id, OPERATIONS_MAX).await?;
     let taken = others.iter().any(|other| other.id != operation.id && other.record_id.as_deref() == Some(record_id));
-    Ok((if taken { Found::Nothing } else { Found::Record(Box::new(record), None) }, true))
+    let is_running = progress(&record.status) == Progress::Running;
+    let found = match (taken, is_running) {
+        (false, _) => Found::Record(Box::new(record), None),
+        // It may be ours all the same, and what comes of it is not known yet.
+        (true, true) => held_for(format!("{} runs, which another operation has found or made", record.id)),
+        (true, false) => Found::Nothing,
+    };
+    Ok((found, true))
 }
 
 #[cfg(test)]

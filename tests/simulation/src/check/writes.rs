@@ -105,8 +105,8 @@ impl World {
             }
             State::Succeeded if operation.kind == Kind::Terminate => {
                 let id = operation.product_id.clone().unwrap_or_default();
-                let is_there = self.service.products.get(&id).is_some_and(|product| !product.is_gone);
-                is_there.then(|| format!("{id} is there"))
+                let is_gone = self.service.products.get(&id).is_some_and(|product| product.is_gone);
+                (!is_gone).then(|| format!("{id} is there, or never was"))
             }
             State::Succeeded => {
                 let succeeded = records().filter(|record| record.has_succeeded()).count();

@@ -52,9 +52,11 @@ impl World {
     pub(super) fn ask_terminations(&mut self, products: &[String], lasts: Duration) {
         for _ in 0..=self.chance.below(3) {
             let id = self.some(products).to_owned();
-            let detail = match self.chance.below(4) {
+            let detail = match self.chance.below(9) {
+                // There is none.
+                8 => json!({ "provisionedProductId": "pp-none" }),
                 0 => json!({ "provisionedProductName": format!("name-{id}") }),
-                1 => json!({ "provisionedProductId": id, "requestId": "the-key" }),
+                1 | 4 => json!({ "provisionedProductId": id, "requestId": "the-key" }),
                 2 => json!({ "provisionedProductId": id, "requestId": "the-key", "ignoreErrors": true }),
                 _ => {
                     self.expire(&id, lasts);
