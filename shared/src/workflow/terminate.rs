@@ -221,7 +221,11 @@ async fn was_there<C: Catalog, S: Store, B: Bus>(
 
 /// The product is not there. `known`: it was once.
 fn gone(operation: &Operation, known: bool) -> Look<Guarded> {
-    let step = if !known {
+    let step = if !known && operation.standing.open {
+        let id = &operation.subject;
+        let why = format!("outcome unknown: no provisioned product {id}: it never was, or a call whose answer was lost has removed it");
+        Step::new(Event::Denied).why(why)
+    } else if !known {
         let why = format!("no provisioned product {}: it never was, or Steward may not see it", operation.subject);
         Step::new(Event::Denied).why(why)
     } else if operation.standing.open {
