@@ -72,7 +72,8 @@ impl Work for PlanExecution {
             // A plan can be executed once. One that says that it was not, though its status may lag, is executed by nobody while
             // the record runs, nor is the record its own once that has ended: it is another plan's, or somebody's update.
             Found::Record(record, _) if seen.what.as_ref().is_some_and(Plan::is_to_be_executed) => {
-                let why = format!("its answer was lost; {} runs, but the plan says that it was not executed", record.id);
+                let why =
+                    format!("its answer was lost; {} runs, but the plan says that it was not executed", record.id);
                 let is_running = decide::progress(&record.status) == Progress::Running;
                 let waits = || Found::Ends(Box::new(Step::new(Event::Held).why(why)));
                 Ok(if is_running { waits() } else { Found::Nothing })

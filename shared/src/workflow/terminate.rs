@@ -211,8 +211,7 @@ async fn was_there<C: Catalog, S: Store, B: Bus>(
     guard: &Guard,
 ) -> Result<bool, CallError> {
     let by_name = matches!(&operation.target, Target::Terminate(t) if matches!(t.product, ProductRef::Name(_)));
-    let is_known =
-        by_name || guard.product.is_some() || operation.record_id.is_some() || !operation.notice.is_empty();
+    let is_known = by_name || guard.product.is_some() || operation.record_id.is_some() || !operation.notice.is_empty();
     if is_known || !operation.standing.open {
         return Ok(is_known);
     }
@@ -223,7 +222,9 @@ async fn was_there<C: Catalog, S: Store, B: Bus>(
 fn gone(operation: &Operation, known: bool) -> Look<Guarded> {
     let step = if !known && operation.standing.open {
         let id = &operation.subject;
-        let why = format!("outcome unknown: no provisioned product {id}: it never was, or a call whose answer was lost has removed it");
+        let why = format!(
+            "outcome unknown: no provisioned product {id}: it never was, or a call whose answer was lost has removed it"
+        );
         Step::new(Event::Denied).why(why)
     } else if !known {
         let why = format!("no provisioned product {}: it never was, or Steward may not see it", operation.subject);
