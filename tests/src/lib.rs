@@ -1,5 +1,6 @@
 //! What the tests share: the repository's own files, and AWS clients that talk to the local cloud.
 
+pub mod seen;
 pub mod sweeping;
 pub mod world;
 

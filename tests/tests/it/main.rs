@@ -6,6 +6,7 @@ mod actions;
 mod agreement;
 mod budgets;
 mod crashes;
+mod every_call;
 mod faults;
 mod guards;
 mod handler;
