@@ -19,6 +19,8 @@ const SCHEDULE: &str = "ReconcileScheduleRule";
 const LEASE: Duration = Duration::from_secs(3);
 /// When a record is looked at that no event tells of: it has ended by then.
 const LOOK: Duration = Duration::from_millis(1_500);
+/// So that what is due then is due.
+const LITTLE: Duration = Duration::from_millis(300);
 
 /// A flow through the functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,12 +51,42 @@ pub(super) enum Flow {
     Warning,
     /// Its end has come, and that is told.
     End,
+    /// The answer to the termination was lost.
+    UnansweredTermination,
+    /// The answer to the service action was lost.
+    UnansweredAction,
+    /// The answer to the plan's execution was lost.
+    UnansweredPlan,
+    /// The answer to the import was lost.
+    UnansweredImport,
 }
 
 impl Flow {
+    /// The call whose answer is lost at first.
+    pub(super) fn unanswered(self) -> Option<&'static str> {
+        match self {
+            Self::UnansweredTermination => Some("TerminateProvisionedProduct"),
+            Self::UnansweredAction => Some("ExecuteProvisionedProductServiceAction"),
+            Self::UnansweredPlan => Some("ExecuteProvisionedProductPlan"),
+            Self::UnansweredImport => Some("ImportAsProvisionedProduct"),
+            _ => None,
+        }
+    }
+
+    /// What it is as long as no answer is lost.
+    fn answered(self) -> Self {
+        match self {
+            Self::UnansweredTermination => Self::ById,
+            Self::UnansweredAction => Self::Action,
+            Self::UnansweredPlan => Self::Plan,
+            Self::UnansweredImport => Self::Import,
+            answered => answered,
+        }
+    }
+
     /// The function that what is asked for comes to, and the one that follows it.
     pub(super) fn functions(self) -> Vec<&'static str> {
-        match self {
+        match self.answered() {
             Self::Expired | Self::ById | Self::ByName | Self::Polled | Self::SecondAttempt | Self::End => {
                 vec!["TerminateFunction", RECONCILE]
             }
@@ -62,19 +94,19 @@ impl Flow {
             Self::Plan => vec!["ExecutePlanFunction", RECONCILE],
             Self::Import => vec!["ImportFunction", RECONCILE],
             Self::Extension | Self::Protection => vec![SWEEP],
-            Self::Warning => vec![RECONCILE],
+            _ => vec![RECONCILE],
         }
     }
 
     /// A world for it, in which nothing happens by time until it may.
     pub(super) async fn world(self, resend_after: Duration) -> World {
         let text = |time: Duration| format!("{}ms", time.as_millis());
-        let settings = if self == Self::Import { imports::quick() } else { Settings::default() };
+        let settings = if self.answered() == Self::Import { imports::quick() } else { Settings::default() };
         let parameters = [
             ("Lease", text(LEASE)),
             ("LongLease", text(LEASE)),
             ("ResendAfter", text(resend_after)),
-            ("FirstPoll", text(LOOK * 2)),
+            ("FirstPoll", text(if self.unanswered().is_some() { LOOK } else { LOOK * 2 })),
             ("PollBase", text(if self == Self::Polled { LOOK } else { Duration::from_millis(300) })),
             ("PollMax", text(LOOK)),
             ("SweepSchedule", "rate(1000 days)".to_owned()),
@@ -87,13 +119,14 @@ impl Flow {
     /// What is there before it begins; gives the event that it begins with.
     pub(super) async fn prepare(self, world: &World) -> Value {
         let product = world.product(ID);
+        let flow = self.answered();
         let person = |detail_type: &str, more: (&str, Value)| {
             let mut detail =
                 json!({ "provisionedProductId": ID, "requestedBy": "jo", "reason": "the demo is on Friday" });
             detail[more.0] = more.1;
             event("platform.portal", detail_type, &detail)
         };
-        match self {
+        match flow {
             Self::Expired => return world.expired(product).await,
             Self::SecondAttempt => {
                 let fails = Script::Fail(vec![("1".to_owned(), "not empty".to_owned())]);
@@ -118,11 +151,11 @@ impl Flow {
                 world.warned(ID, hence(-TimeDelta::hours(1))).await;
                 world.swept().await;
             }
-            Self::ById | Self::ByName | Self::Action | Self::Drift => {
+            _ => {
                 world.cloud.catalog.add(product);
             }
         }
-        match self {
+        match flow {
             Self::ByName => asked(&json!({ "provisionedProductName": format!("name-of-{ID}") })),
             Self::ById | Self::Polled => asked(&json!({ "provisionedProductId": ID })),
             Self::Extension => person("Extension Requested", ("for", json!("2d"))),
@@ -132,8 +165,8 @@ impl Flow {
     }
 
     /// Begins, and does what time would do, up to its end.
-    pub(super) async fn go(self, world: &World, event: &Value) {
-        match self {
+    pub(super) async fn go(self, world: &World, event: &Value, resend_after: Duration) {
+        match self.answered() {
             Self::Action => {
                 world.restart(ID).await;
             }
@@ -147,14 +180,23 @@ impl Flow {
         }
         match self {
             Self::SecondAttempt => {
-                world.until(ID, |row| row.state == "waiting" && row.attempts == 2).await;
-                // Its backoff.
-                tokio::time::sleep(Duration::from_millis(400)).await;
+                until(world, "submitted").await;
+                until(world, "waiting").await;
+                // Its backoff, which is shorter.
+                tokio::time::sleep(LITTLE).await;
                 world.cloud.wiring.fire(SCHEDULE).await;
             }
             Self::Polled => {
-                world.until(ID, |row| row.state == "submitted").await;
-                tokio::time::sleep(LOOK + Duration::from_millis(200)).await;
+                until(world, "submitted").await;
+                tokio::time::sleep(LOOK + LITTLE).await;
+                world.cloud.wiring.fire(SCHEDULE).await;
+            }
+            _ if self.unanswered().is_some() => {
+                until(world, "waiting").await;
+                tokio::time::sleep(resend_after + LITTLE).await;
+                world.cloud.wiring.fire(SCHEDULE).await;
+                until(world, "submitted").await;
+                tokio::time::sleep(LOOK + LITTLE).await;
                 world.cloud.wiring.fire(SCHEDULE).await;
             }
             _ => {}
@@ -188,5 +230,12 @@ impl Flow {
             Self::End => world.item(ID).await.due_at.is_some(),
             _ => false,
         }
+    }
+}
+
+/// Waits until the one operation that there is stands so.
+async fn until(world: &World, state: &str) {
+    while world.report().await.operations.first().is_none_or(|row| row.state != state) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
