@@ -101,7 +101,12 @@ impl Flow {
     /// A world for it, in which nothing happens by time until it may.
     pub(super) async fn world(self, resend_after: Duration) -> World {
         let text = |time: Duration| format!("{}ms", time.as_millis());
-        let settings = if self.answered() == Self::Import { imports::quick() } else { Settings::default() };
+        let settings = match self {
+            Self::Import | Self::UnansweredImport => imports::quick(),
+            // Five seconds here: its record is found while it runs.
+            Self::UnansweredTermination => Settings { termination: Duration::from_mins(10), ..Settings::default() },
+            _ => Settings::default(),
+        };
         let parameters = [
             ("Lease", text(LEASE)),
             ("LongLease", text(LEASE)),
@@ -196,8 +201,11 @@ impl Flow {
                 tokio::time::sleep(resend_after + LITTLE).await;
                 world.cloud.wiring.fire(SCHEDULE).await;
                 until(world, "submitted").await;
-                tokio::time::sleep(LOOK + LITTLE).await;
-                world.cloud.wiring.fire(SCHEDULE).await;
+                // Of the others the record has ended when it is found, and no event comes any more.
+                if self != Self::UnansweredTermination {
+                    tokio::time::sleep(LOOK + LITTLE).await;
+                    world.cloud.wiring.fire(SCHEDULE).await;
+                }
             }
             _ => {}
         }
