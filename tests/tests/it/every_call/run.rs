@@ -12,7 +12,7 @@ use super::point::{Clean, Point, clean, recovered};
 /// Longer than the lease, and longer than a function waits for one transmission.
 const LATE: Duration = Duration::from_secs(4);
 /// How many worlds there are at a time, of all flows: they mostly wait.
-static WORLDS: Semaphore = Semaphore::const_new(8);
+static WORLDS: Semaphore = Semaphore::const_new(10);
 
 /// The process dies before the service hears of the call, or right after; or the answer is lost.
 pub(super) const KILLED_OR_UNANSWERED: [Effect; 3] = [Effect::KillBefore, Effect::KillAfter, Effect::DropAfter];
