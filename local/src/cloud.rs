@@ -40,6 +40,8 @@ pub struct Options {
     pub port: u16,
     /// What is not known of the real Service Catalog.
     pub settings: Settings,
+    /// Whether rules that fire by time wait until [`Wiring::hold_schedules`] lets them.
+    pub hold_schedules: bool,
     /// Takes the functions' log lines as they come.
     pub logs: Option<Sink>,
 }
@@ -73,6 +75,7 @@ impl Options {
             speed: 60.0,
             port: 0,
             settings: Settings::default(),
+            hold_schedules: false,
             logs: None,
         }
     }
@@ -147,6 +150,8 @@ impl Cloud {
         let gateway = Gateway::start(clock.clone(), identities, options.port).await?;
         let functions = functions(&template, &options, &gateway, &clock, &place)?;
         let wiring = Wiring::start(&template, clock.clone(), place.clone(), Arc::new(functions.clone()))?;
+
+        wiring.hold_schedules(options.hold_schedules);
 
         let dynamo = Arc::new(Dynamo::start().await?);
         let (table, properties) = match template.tables.iter().next() {

@@ -95,7 +95,7 @@ async fn measure(bins: &Path, size: usize) -> Result<Vec<Run>, Box<dyn Error>> {
     let cloud = Cloud::start(options).await?;
     let _ = cloud.gateway.faults().add(Fault {
         caller: None,
-        service: "servicecatalog".to_owned(),
+        service: Some("servicecatalog".to_owned()),
         operation: Some("SearchProvisionedProducts".to_owned()),
         skip: 0,
         times: u32::MAX,

@@ -2,6 +2,7 @@
 
 pub mod built;
 pub mod load;
+pub mod seen;
 pub mod sweeping;
 pub mod world;
 

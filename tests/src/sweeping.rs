@@ -208,7 +208,7 @@ impl World {
 
     /// Lets a fault meet one call of a function, after `skip` of the same.
     pub fn fault_of(&self, function: &str, (service, operation): (&str, Option<&str>), skip: u32, effect: Effect) {
-        let (caller, service) = (Some(function.to_owned()), service.to_owned());
+        let (caller, service) = (Some(function.to_owned()), Some(service.to_owned()));
         let operation = operation.map(str::to_owned);
         let _ = self.cloud.gateway.faults().add(Fault { caller, service, operation, skip, times: 1, effect });
     }

@@ -144,7 +144,7 @@ impl World {
 
     /// Lets a fault meet `times` calls of `operation`.
     pub fn fault(&self, service: &str, operation: &str, times: u32, effect: Effect) {
-        let (service, operation) = (service.to_owned(), Some(operation.to_owned()));
+        let (service, operation) = (Some(service.to_owned()), Some(operation.to_owned()));
         let _ = self.cloud.gateway.faults().add(Fault { caller: None, service, operation, skip: 0, times, effect });
     }
 

@@ -50,8 +50,8 @@ pub enum Effect {
 pub struct Fault {
     /// Calls of this caller; none: of any.
     pub caller: Option<String>,
-    /// Calls to this service (`dynamodb`).
-    pub service: String,
+    /// Calls to this service (`dynamodb`); none: to any.
+    pub service: Option<String>,
     /// Calls of this operation; none: of any.
     pub operation: Option<String>,
     /// How many such calls pass first.
@@ -171,7 +171,7 @@ impl Faults {
         let mut state = self.state();
         let mut met: Option<(FaultId, Effect)> = None;
         for (id, fault) in &mut state.pending {
-            let fits = fault.service == service
+            let fits = fault.service.as_deref().is_none_or(|wanted| wanted == service)
                 && fault.caller.as_deref().is_none_or(|wanted| wanted == caller)
                 && fault.operation.as_deref().is_none_or(|wanted| wanted == operation);
             if !fits {
@@ -217,7 +217,7 @@ mod tests {
     fn fault(caller: Option<&str>, operation: Option<&str>, skip: u32, times: u32) -> Fault {
         Fault {
             caller: caller.map(str::to_owned),
-            service: "dynamodb".to_owned(),
+            service: Some("dynamodb".to_owned()),
             operation: operation.map(str::to_owned),
             skip,
             times,
@@ -249,6 +249,14 @@ mod tests {
         assert!(!met(&faults, "G", "PutItem"));
         assert!(faults.meet(DateTime::UNIX_EPOCH, "F", "events", "PutEvents").is_none());
         assert!(met(&faults, "F", "PutItem"));
+    }
+
+    #[test]
+    fn a_fault_of_any_service_counts_the_calls_to_each() {
+        let faults = Faults::default();
+        let _ = faults.add(Fault { service: None, ..fault(Some("F"), None, 1, 1) });
+        assert!(!met(&faults, "F", "PutItem"));
+        assert!(faults.meet(DateTime::UNIX_EPOCH, "F", "events", "PutEvents").is_some());
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -56,6 +56,8 @@ struct Inner {
     denies: Vec<Deny>,
     /// The targets of each rule that fires by time, by logical id.
     schedules: BTreeMap<String, Vec<Target>>,
+    /// Whether they let their time pass.
+    held: AtomicBool,
     /// How many entries of `PutEvents` are still to be refused.
     refusals: AtomicUsize,
     /// The events that a bus took last, with the rules that matched.
@@ -110,8 +112,8 @@ impl Wiring {
         let denies = denies.collect::<Result<_, _>>()?;
         let timed = template.rules.iter().filter(|(_, rule)| rule.schedule_expression.is_some());
         let schedules = timed.map(|(id, rule)| (id.clone(), rule.targets.clone())).collect();
-        let (refusals, seen) = Default::default();
-        let inner = Inner { place, clock, invoke, buses, queues, denies, schedules, refusals, seen };
+        let (held, refusals, seen) = Default::default();
+        let inner = Inner { place, clock, invoke, buses, queues, denies, schedules, held, refusals, seen };
         let wiring = Self { inner: Arc::new(inner), tasks: Arc::default() };
         wiring.check_targets(template)?;
         for (id, mapping) in &template.mappings {
@@ -181,6 +183,11 @@ impl Wiring {
     /// Fires a rule that fires by time, now, and waits until its targets have answered; `false`: there is none.
     pub async fn fire(&self, rule: &str) -> bool {
         schedule::fire(&self.inner, rule).await
+    }
+
+    /// Whether rules that fire by time let their time pass. [`Wiring::fire`] fires them all the same.
+    pub fn hold_schedules(&self, held: bool) {
+        self.inner.held.store(held, Ordering::SeqCst);
     }
 
     /// Refuses the next entries of `PutEvents`, whatever they are, each with an error of its own (`InternalFailure`).

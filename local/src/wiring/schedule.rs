@@ -1,6 +1,7 @@
 //! Rules that fire by time.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -32,6 +33,9 @@ pub(super) async fn run(inner: Arc<Inner>, rule: String, every: Duration) {
     loop {
         inner.clock.sleep_until(next).await;
         next += every;
+        if inner.held.load(Ordering::SeqCst) {
+            continue;
+        }
         let (inner, rule) = (Arc::clone(&inner), rule.clone());
         running.spawn(async move { fire(&inner, &rule).await });
         while running.try_join_next().is_some() {}

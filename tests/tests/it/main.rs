@@ -7,6 +7,7 @@ mod agreement;
 mod bad_input;
 mod budgets;
 mod crashes;
+mod every_call;
 mod faults;
 mod guards;
 mod handler;

@@ -65,7 +65,7 @@ async fn what_there_is_no_time_for_is_left_to_the_next_run() {
     let follower = Follower { edges: Arc::new(edges), settings, telling };
     let slow = Fault {
         caller: None,
-        service: "servicecatalog".to_owned(),
+        service: Some("servicecatalog".to_owned()),
         operation: Some("DescribeRecord".to_owned()),
         skip: 0,
         times: u32::MAX,

@@ -102,7 +102,7 @@ impl Rig {
     fn fault(&self, effect: Effect) {
         let _ = self.gateway.faults().add(Fault {
             caller: Some("F".to_owned()),
-            service: "dynamodb".to_owned(),
+            service: Some("dynamodb".to_owned()),
             operation: Some("PutItem".to_owned()),
             skip: 0,
             times: 1,

@@ -90,7 +90,7 @@ async fn a_function_killed_at_a_call_sees_neither_its_answer_nor_its_loss() {
     for (effect, committed) in [(faults::Effect::KillBefore, 1), (faults::Effect::KillAfter, 2)] {
         let _ = gateway.faults().add(Fault {
             caller: Some("F".to_owned()),
-            service: "events".to_owned(),
+            service: Some("events".to_owned()),
             operation: None,
             skip: 0,
             times: 1,

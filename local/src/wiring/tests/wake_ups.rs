@@ -40,6 +40,19 @@ async fn the_schedule_fires_each_minute_whatever_the_function_does() {
 }
 
 #[tokio::test]
+async fn a_schedule_that_is_held_lets_its_time_pass_and_goes_on_with_the_next() {
+    let mut world = World::new().await;
+    world.wiring.hold_schedules(true);
+    world.pass(150).await;
+    assert!(world.invocations.try_recv().is_err(), "it is held");
+    world.wiring.hold_schedules(false);
+    for (seconds, fires) in [(29, false), (1, true)] {
+        world.pass(seconds).await;
+        assert_eq!(world.invocations.try_recv().is_ok(), fires, "what has passed is not made up for");
+    }
+}
+
+#[tokio::test]
 async fn an_invocation_of_the_schedule_that_succeeds_leaves_nothing() {
     let mut world = World::new().await;
     world.pass(60).await;

@@ -49,7 +49,7 @@ async fn after_the_slot_was_passed_on_and_before_the_next_one_was_sent_on_its_wa
     // Of reconcile's writes the first says that the first one has succeeded, the second passes the slot on.
     let _ = world.cloud.gateway.faults().add(Fault {
         caller: Some("ReconcileFunction".to_owned()),
-        service: "dynamodb".to_owned(),
+        service: Some("dynamodb".to_owned()),
         operation: Some("UpdateItem".to_owned()),
         skip: 1,
         times: 1,

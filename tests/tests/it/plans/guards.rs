@@ -109,7 +109,7 @@ async fn a_page_that_cannot_be_read_holds_the_call_back() {
     changes.push(remove("Backups"));
     let _ = world.cloud.gateway.faults().add(Fault {
         caller: None,
-        service: "servicecatalog".to_owned(),
+        service: Some("servicecatalog".to_owned()),
         operation: Some("DescribeProvisionedProductPlan".to_owned()),
         // The first page is read, the second one not, however often the SDK tries.
         skip: 1,

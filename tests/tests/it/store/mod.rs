@@ -34,7 +34,7 @@ struct Bench {
 impl Bench {
     /// The service carries the next call out, and its answer gets lost.
     fn lose(&self, operation: &str) {
-        let (service, operation) = ("dynamodb".to_owned(), Some(operation.to_owned()));
+        let (service, operation) = (Some("dynamodb".to_owned()), Some(operation.to_owned()));
         let effect = Effect::DropAfter;
         let _ = self.gateway.faults().add(Fault { caller: None, service, operation, skip: 0, times: 1, effect });
     }

@@ -27,7 +27,7 @@ async fn slow_every(interval: &str, count: usize, expired: usize) -> World {
     }
     let _ = world.cloud.gateway.faults().add(Fault {
         caller: Some(SWEEP.to_owned()),
-        service: "servicecatalog".to_owned(),
+        service: Some("servicecatalog".to_owned()),
         operation: Some("SearchProvisionedProducts".to_owned()),
         skip: 0,
         times: 3,
