@@ -73,12 +73,16 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     let holder = |record: &Record| others.iter().find(|other| other.record_id.as_deref() == Some(&record.id));
     let (held, mut free): (Vec<Record>, Vec<Record>) = fitting.into_iter().partition(|record| holder(record).is_some());
     free.sort_by_key(|record| record.created_at);
+    // Terminating twice is terminating once.
+    let may_be_ours = |other: &&Due| other.kind == operation.kind && operation.kind != Kind::Terminate;
+    let holders = held.iter().filter_map(holder).filter(may_be_ours).map(|other| other.id.clone());
+    let guessed = guessed(edges, holders.collect()).await?;
     let could_be = free.len();
     let Some(oldest) = free.into_iter().next() else {
-        // Terminating twice is terminating once.
-        let may_be_ours = |other: &&Due| other.kind == operation.kind && operation.kind != Kind::Terminate;
-        let holders = held.iter().filter_map(holder).filter(may_be_ours);
-        return guessed(edges, holders.map(|other| other.id.clone()).collect()).await;
+        let unknown =
+            |id| format!("outcome unknown: its answer was lost, and its record may be the one that {id} has found");
+        let ends = |why| Found::Ends(Box::new(Step::new(Event::Denied).why(why)));
+        return Ok(guessed.map_or(Found::Nothing, |id| ends(unknown(id))));
     };
     let now = edges.clock.now();
     if oldest.created_at.is_some_and(|at| after(at, settled) > now) {
@@ -91,8 +95,8 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     let note = if could_be > 1 {
         Some(format!("ambiguous: {could_be} records could be its own"))
     } else {
-        let rival = rivals.find(|other| other.standing.open);
-        rival.map(|other| format!("ambiguous: {} has lost an answer, too", other.id))
+        let rival = rivals.find(|other| other.standing.open).map(|other| other.id.clone()).or(guessed);
+        rival.map(|id| format!("ambiguous: {id} has lost an answer, too"))
     };
     Ok(Found::Record(Box::new(oldest), note))
 }
@@ -101,22 +105,19 @@ fn held_for(why: String) -> Found {
     Found::Ends(Box::new(Step::new(Event::Held).why(format!("its answer was lost; {why}"))))
 }
 
-/// All records that could be its own are held by others. Those that have one by the service's own word hold none of ours; one that
-/// was found may be.
+/// Who holds a record that could be the operation's own without the service's word: it was found, as ours would be.
 async fn guessed<C: Catalog, S: Store, B: Bus>(
     edges: &Edges<C, S, B>,
     holders: Vec<OperationId>,
-) -> Result<Found, Trouble> {
+) -> Result<Option<OperationId>, Trouble> {
     for id in holders {
         let Some(holder) = edges.store.operation(&id).await? else { continue };
         let found = format!("{:?}", Event::Found);
         if holder.history.iter().any(|tried| tried.what == found && tried.record_id == holder.record_id) {
-            let why =
-                format!("outcome unknown: its answer was lost, and its record may be the one that {id} has found");
-            return Ok(Found::Ends(Box::new(Step::new(Event::Denied).why(why))));
+            return Ok(Some(id));
         }
     }
-    Ok(Found::Nothing)
+    Ok(None)
 }
 
 fn is_since(operation: &Operation, record: &Record) -> bool {

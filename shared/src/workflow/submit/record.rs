@@ -206,7 +206,12 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
             notice: step.notice.clone(),
             token: (standing.attempt != operation.standing.attempt)
                 .then(|| token::derive(&operation.id, standing.attempt)),
-            restart_trying: step.wait != Wait::Backoff || standing.state == State::Submitted,
+            // Its turn may come so late that it would never be given up: what is open is given up all the same.
+            restart_trying: match step.wait {
+                Wait::Backoff => standing.state == State::Submitted,
+                Wait::Turn => !standing.open,
+                Wait::Resume => true,
+            },
             history: Some(History::Whole(operation.history_with(Try {
                 at: now,
                 attempt: operation.standing.attempt,
@@ -241,9 +246,10 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
     }
 }
 
-/// Whether an import leaves the slot to the next one: it has ended, or what is in its way is its own stack's business.
+/// Whether an import leaves the slot to the next one: it has ended, or what is in its way is its own stack's business. So it is
+/// too if it is refused for good while an answer is missing: nothing of it runs, and the others need not wait until it is given up.
 fn leaves_slot(event: Event, standing: Standing) -> bool {
-    !standing.state.is_live() || (event == Event::RefusedBusy && !standing.open)
+    !standing.state.is_live() || event == Event::RefusedFinally || (event == Event::RefusedBusy && !standing.open)
 }
 
 /// What Steward has adopted carries no tags, so a default time to live would end it: protected until somebody says

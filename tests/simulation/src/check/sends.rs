@@ -99,7 +99,8 @@ impl World {
         if self.ledger.judged_before.contains(&id) {
             return None;
         }
-        let skew = TimeDelta::from_std(self.weather.skew * 2).unwrap_or_default();
+        // When it was told is written down before it is told, by another clock.
+        let skew = TimeDelta::from_std(self.weather.skew * 2).unwrap_or_default() + TimeDelta::minutes(1);
         let warned = self.ledger.warned.get(&(id, end.timestamp_millis()));
         let is_noticed = warned.is_some_and(|at| *at + SHORTEST_LEAD <= self.now + skew);
         (!is_noticed).then(|| format!("nobody was warned in time of its end at {end}: {warned:?}"))

@@ -80,12 +80,12 @@ impl World {
         let Some(record) = record.filter(|record| record.has_succeeded() && record.token.is_some()) else {
             return false;
         };
-        let is_ambiguous = || {
-            let mut words = operation.history.iter().filter_map(|tried| tried.message.as_deref());
-            words.any(|words| words.contains("ambiguous"))
-        };
         let stack = || self.service.products.get(&record.product_id).map(|product| product.stack.clone());
-        if operation.kind == Kind::Import { stack() == Some(operation.subject.clone()) } else { is_ambiguous() }
+        if operation.kind == Kind::Import {
+            stack() == Some(operation.subject.clone())
+        } else {
+            is_ambiguous(operation)
+        }
     }
 
     fn untrue(&self, operation: &Operation) -> Option<String> {
@@ -99,6 +99,7 @@ impl World {
             }
             // It says that it does not know.
             State::Failed if why.contains("outcome unknown") => None,
+            State::Failed if operation.kind != Kind::Terminate && is_ambiguous(operation) => None,
             State::Failed => {
                 let mut others = records().filter(|record| !record.has_failed());
                 others.next().map(|record| format!("{} has not failed", record.id))
@@ -116,4 +117,10 @@ impl World {
             State::Submitting | State::Submitted | State::Waiting => None,
         }
     }
+}
+
+/// Whether it says that its record may be another's.
+fn is_ambiguous(operation: &Operation) -> bool {
+    let mut words = operation.history.iter().filter_map(|tried| tried.message.as_deref());
+    words.any(|words| words.contains("ambiguous"))
 }
