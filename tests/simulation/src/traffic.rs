@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::agenda::Event;
 use crate::call::{Answer, Call, Course, Crash, Deed, Failure, Nature, PATIENCE};
-use crate::mutant::Mutant;
 use crate::process::ProcessId;
 use crate::world::{Command, World};
 
@@ -65,7 +64,7 @@ impl World {
         }
         if let Nature::Send { token, until } = &nature {
             // The interceptor's own look, right before the transmission.
-            if self.clock_of(process) >= *until && self.mutant != Some(Mutant::SenderLease) {
+            if self.clock_of(process) >= *until {
                 self.answer_later(number, Duration::ZERO, Some(Failure::TooLate));
                 return;
             }

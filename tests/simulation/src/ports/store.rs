@@ -61,9 +61,6 @@ impl Store for Port {
         let (id, fence, change, record_id) = (id.clone(), fence.clone(), change.clone(), record_id.to_owned());
         self.table(Nature::Transaction, words, move |world, _| {
             let fence = fence_of(world, &id, &fence);
-            if world.mutant == Some(Mutant::Adoption) {
-                return Ok(world.table.write(world.now, &id, &fence, &change));
-            }
             Ok(world.table.adopt(world.now, &id, &fence, &change, &record_id))
         })
     }
