@@ -15,12 +15,21 @@ pub enum Mutant {
     Judging,
     /// The bus takes an event before it has it: whoever dies then has told nobody.
     PublishFirst,
+    /// A call may leave after its lease.
+    SenderLease,
     /// The slot in which a product's drift is repaired is everybody's.
     RepairSlot,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Fencing, Self::StoredToken, Self::LookUp, Self::Judging, Self::PublishFirst, Self::RepairSlot];
+    pub const ALL: [Self; 7] = [
+        Self::Fencing,
+        Self::StoredToken,
+        Self::LookUp,
+        Self::Judging,
+        Self::PublishFirst,
+        Self::SenderLease,
+        Self::RepairSlot,
+    ];
 }

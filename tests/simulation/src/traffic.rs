@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::agenda::Event;
 use crate::call::{Answer, Call, Course, Crash, Deed, Failure, Nature, PATIENCE};
+use crate::mutant::Mutant;
 use crate::process::ProcessId;
 use crate::world::{Command, World};
 
@@ -38,11 +39,12 @@ impl World {
     pub(crate) fn call(&mut self, call: Call) {
         self.ledger.calls += 1;
         let number = self.ledger.calls;
-        let frozen = call.course.frozen;
+        let (frozen, process) = (call.course.frozen, call.process);
         self.calls.insert(number, call);
         if frozen.is_zero() {
             self.leave(number);
         } else {
+            self.freeze(process, frozen);
             self.plan(frozen, Event::Leave(number));
         }
     }
@@ -64,7 +66,7 @@ impl World {
         }
         if let Nature::Send { token, until } = &nature {
             // The interceptor's own look, right before the transmission.
-            if self.clock_of(process) >= *until {
+            if self.clock_of(process) >= *until && self.mutant != Some(Mutant::SenderLease) {
                 self.answer_later(number, Duration::ZERO, Some(Failure::TooLate));
                 return;
             }
