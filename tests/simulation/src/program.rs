@@ -161,5 +161,5 @@ fn keep(it: Arc<Keeper<Port, Port, Port>>, told: Told) -> Task {
 
 /// Whose clock tells until when.
 pub(crate) fn until(here: Here, function: Function) -> Time {
-    shared::retry::after(here.clock, function.time_out() - function.margin())
+    shared::retry::after(here.clock, function.time_out().saturating_sub(function.margin()))
 }

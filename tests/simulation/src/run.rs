@@ -129,15 +129,12 @@ impl Runner {
             let messages = invocation.messages.clone();
             (invocation.process, process.function, messages, world.clock_of(invocation.process))
         };
-        let program = match self.programs.get(&process) {
-            Some(program) => program.clone(),
-            None => {
-                let seed = lock(&self.world).chance.seed();
-                let program = Program::start(function, &Port(Arc::clone(&self.world)), &self.environment, seed);
-                self.programs.insert(process, program.clone());
-                program
-            }
-        };
+        let port = Port(Arc::clone(&self.world));
+        let program = self.programs.entry(process).or_insert_with(|| {
+            let seed = lock(&port.0).chance.seed();
+            Program::start(function, &port, &self.environment, seed)
+        });
+        let program = program.clone();
         let mut begun = Vec::new();
         for (message, of) in messages.into_iter().enumerate() {
             self.tasks_begun += 1;

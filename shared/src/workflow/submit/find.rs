@@ -86,11 +86,11 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     };
     let now = edges.clock.now();
     if oldest.created_at.is_some_and(|at| after(at, settled) > now) {
-        return Ok(held_for(format!("{} is too young to be told from another's", oldest.id)));
+        return Ok(held_for(&format!("{} is too young to be told from another's", oldest.id)));
     }
     let mut rivals = others.iter().filter(|other| other.kind == operation.kind && other.standing.state.is_live());
     if let Some(rival) = rivals.clone().find(|other| other.standing.state == State::Submitting) {
-        return Ok(held_for(format!("{} may be that of {}, which is being sent", oldest.id, rival.id)));
+        return Ok(held_for(&format!("{} may be that of {}, which is being sent", oldest.id, rival.id)));
     }
     let note = if could_be > 1 {
         Some(format!("ambiguous: {could_be} records could be its own"))
@@ -101,7 +101,7 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     Ok(Found::Records(free, note))
 }
 
-fn held_for(why: String) -> Found {
+fn held_for(why: &str) -> Found {
     Found::Ends(Box::new(Step::new(Event::Held).why(format!("its answer was lost; {why}"))))
 }
 
@@ -149,7 +149,7 @@ pub(in crate::workflow) async fn checked<C: Catalog, S: Store, B: Bus>(
     let found = match (taken, is_running) {
         (false, _) => Found::Records(vec![record], None),
         // It may be ours all the same, and what comes of it is not known yet.
-        (true, true) => held_for(format!("{} runs, which another operation has found or made", record.id)),
+        (true, true) => held_for(&format!("{} runs, which another operation has found or made", record.id)),
         (true, false) => Found::Nothing,
     };
     Ok((found, true))

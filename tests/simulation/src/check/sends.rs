@@ -6,12 +6,13 @@ use chrono::TimeDelta;
 use shared::clock::Time;
 use shared::operation::{Operation, State};
 use shared::plan::{self, Plan};
-use shared::ports::{CallError, Guard, Record, Refusal};
+use shared::ports::{self, CallError, Guard, Refusal};
 use shared::request::{Kind, Origin, Target};
 use shared::retry::after;
 
 use super::{Described, Guarded, Planned, operation_of};
 use crate::process::{Here, TaskId};
+use crate::service::Record;
 use crate::world::World;
 
 /// The shortest lead of the simulation's warnings.
@@ -165,7 +166,7 @@ impl World {
     }
 
     /// The service has answered a call that acts.
-    pub(crate) fn sent(&mut self, token: &str, answer: &Result<Record, CallError>) {
+    pub(crate) fn sent(&mut self, token: &str, answer: &Result<ports::Record, CallError>) {
         self.ledger.last_was_refused = answer.is_err();
         let news = self.service.executions.split_off(self.ledger.executions_seen);
         for execution in news {
@@ -186,7 +187,7 @@ impl World {
             .iter()
             .filter(|execution| execution.token.starts_with(id.as_str()))
             .map(|execution| {
-                let failed = self.service.records.get(&execution.record_id).is_some_and(|record| record.has_failed());
+                let failed = self.service.records.get(&execution.record_id).is_some_and(Record::has_failed);
                 (execution.token.clone(), failed)
             })
             .collect();

@@ -3,6 +3,7 @@
 use shared::operation::{Operation, State, token};
 use shared::request::Kind;
 
+use crate::service::Record;
 use crate::table::Written;
 use crate::world::World;
 
@@ -49,7 +50,7 @@ impl World {
         }
         // A termination may well have taken another one for its own.
         let record = before.record_id.as_ref().and_then(|id| self.service.records.get(id));
-        if record.is_some_and(crate::service::Record::has_failed) {
+        if record.is_some_and(Record::has_failed) {
             return None;
         }
         let sent = self.ledger.sent.get(&before.token).copied().unwrap_or_default();

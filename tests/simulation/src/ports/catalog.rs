@@ -46,14 +46,10 @@ impl Port {
         let nature = Nature::Send { token: token.clone(), until: stamp.send_until };
         let carried_out = move |world: &mut World, _| {
             let fortune = world.fortune();
-            let answer = match world.refused() {
-                Some(refusal) => Err(refusal),
-                None => {
-                    let own = format!("{token}-{}", world.ledger.calls);
-                    let sent = if world.mutant == Some(Mutant::StoredToken) { &own } else { &token };
-                    act(world, sent, &fortune)
-                }
-            };
+            let own = || format!("{token}-{}", world.ledger.calls);
+            let sent = if world.mutant == Some(Mutant::StoredToken) { own() } else { token.clone() };
+            let refusal = world.refused();
+            let answer = refusal.map_or_else(|| act(world, &sent, &fortune), Err);
             world.sent(&token, &answer);
             answer
         };

@@ -52,7 +52,9 @@ impl World {
             }
             Act::Die => {
                 let ids: Vec<ProcessId> = self.processes.keys().copied().collect();
-                ids.into_iter().for_each(|id| self.kill(id));
+                for id in ids {
+                    self.kill(id);
+                }
             }
             Act::SwapPlan(id) => {
                 if let Some(plan) = self.service.plans.get_mut(&id).filter(|plan| plan.status == "CREATE_SUCCESS")
@@ -72,7 +74,7 @@ impl World {
         let Some(record) = self.service.end(self.now, id) else { return };
         self.say(|| format!("-- {id} of {} has ended, failed: {}", record.product_id, record.fails));
         let mut woken = Woken::default();
-        match record.record_type {
+        match record.of_type {
             "IMPORT_PROVISIONED_PRODUCT" => {
                 let stack = self.service.products.get(&record.product_id).map(|product| product.stack.clone());
                 woken.imported_stacks.extend(stack);

@@ -71,7 +71,7 @@ impl World {
             _ => self.chance.between(hours(1), hours(5)),
         };
         self.heals_at = after(self.now, lasts);
-        let products: Vec<String> = (0..1 + self.chance.below(4)).map(|number| format!("pp-{number}")).collect();
+        let products: Vec<String> = (0..=self.chance.below(4)).map(|number| format!("pp-{number}")).collect();
         for id in &products {
             self.add_product(id, theme == Theme::Sweep, lasts);
         }
@@ -98,7 +98,7 @@ impl World {
             self.say_words(&products, lasts);
         }
         self.disturb(&products, lasts);
-        self.plan(Duration::from_secs(60), Event::Tick);
+        self.plan(Duration::from_mins(1), Event::Tick);
         // Time goes on without anything that happens.
         let end = self.heals_at.max(self.sweeps_until.unwrap_or(self.heals_at));
         self.plan_at(end, Event::Dispatch(Function::Reconcile));

@@ -69,7 +69,7 @@ impl Service {
         {
             return Ok(known);
         }
-        let is_import = |record: &&Record| record.record_type == "IMPORT_PROVISIONED_PRODUCT" && !record.has_ended;
+        let is_import = |record: &&Record| record.of_type == "IMPORT_PROVISIONED_PRODUCT" && !record.has_ended;
         if self.records.values().any(|record| is_import(&record)) {
             return Err(refused(Refusal::Busy, "InvalidStateException", "another import is in progress"));
         }
@@ -161,7 +161,7 @@ impl Service {
             Record {
                 id: id.clone(),
                 product_id: product_id.to_owned(),
-                record_type,
+                of_type: record_type,
                 token: None,
                 created_at: now,
                 ends_at: after(now, fortune.lasts),

@@ -92,7 +92,7 @@ impl Service {
         Seen {
             id: record.id.clone(),
             status: status.to_owned(),
-            record_type: Some(record.record_type.to_owned()),
+            record_type: Some(record.of_type.to_owned()),
             product_type: Some("CFN_STACK".to_owned()),
             product_id: Some(record.product_id.clone()),
             product_name: self.products.get(&record.product_id).map(|product| product.name.clone()),

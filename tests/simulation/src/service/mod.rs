@@ -49,7 +49,7 @@ pub(crate) struct Product {
 pub(crate) struct Record {
     pub(crate) id: String,
     pub(crate) product_id: String,
-    pub(crate) record_type: &'static str,
+    pub(crate) of_type: &'static str,
     /// Steward's, with the token that it was sent with; `None`: somebody else's.
     pub(crate) token: Option<String>,
     pub(crate) created_at: Time,

@@ -12,7 +12,7 @@ impl Service {
         let record = record.clone();
         let after = self.status_after.get(id).copied().unwrap_or("AVAILABLE");
         if let Some(product) = self.products.get_mut(&record.product_id) {
-            match (record.record_type, record.fails) {
+            match (record.of_type, record.fails) {
                 ("TERMINATE_PROVISIONED_PRODUCT", false) | ("IMPORT_PROVISIONED_PRODUCT", true) => {
                     product.is_gone = true;
                 }
