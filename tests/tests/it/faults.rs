@@ -1,9 +1,11 @@
 //! What the network and the service do to a call: under every setting of what nobody knows of the real service, one
 //! termination, and the right token kept or renewed.
 
-use steward_local::catalog::{Script, Settings, StateCheck, TokenMemory};
+use steward_local::catalog::{Record, Script, Settings, StateCheck, TokenMemory};
+use steward_local::clients::clients;
+use steward_local::gateway::USER;
 use steward_local::gateway::faults::Effect;
-use steward_tests::world::{World, fast};
+use steward_tests::world::{RESTART, World, fast};
 
 const CALL: &str = "TerminateProvisionedProduct";
 
@@ -138,4 +140,31 @@ fn settings() -> impl Iterator<Item = (TokenMemory, StateCheck)> {
     [TokenMemory::WhileRunning, TokenMemory::ForEver, TokenMemory::None]
         .into_iter()
         .flat_map(|memory| [(memory, StateCheck::BeforeToken), (memory, StateCheck::AfterToken)])
+}
+
+/// Somebody ran an action on the product since: the record of the lost termination is not the last one any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_a_lost_answer_is_found_behind_what_others_did_since() {
+    let world = World::of(fast(Settings::default()).with("ResendAfter", "4s")).await;
+    let id = "pp-behind";
+    let fails = Script::Fail(vec![("1".to_owned(), "not empty".to_owned())]);
+    world.cloud.catalog.add(world.product(id).scripts([fails]));
+    world.fault("servicecatalog", CALL, 1, Effect::DropAfter);
+    world.ask(id).await;
+    let is_over = |records: Vec<Record>| records.last().is_some_and(Record::is_ended);
+    while world.executions(id).is_empty() || !is_over(world.cloud.catalog.records()) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let user = clients(&world.cloud.gateway, USER).servicecatalog;
+    let call = user.execute_provisioned_product_service_action().provisioned_product_id(id);
+    call.service_action_id(RESTART).execute_token("theirs").send().await.unwrap();
+    let waiting = world.until(id, |row| row.state == "waiting").await;
+    assert_eq!(waiting.record_id, None, "nobody has told");
+    let lost = world.cloud.catalog.executions()[0].record_id.clone();
+    let found = world.until(id, |row| row.record_id.is_some()).await;
+    assert_eq!((found.record_id, found.attempts), (Some(lost), 1));
+    let ended = world.ended(id).await;
+    assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 2), "{ended:?}");
+    assert_eq!(world.executions(id), [found.token, "theirs".to_owned(), ended.token], "none of them twice");
+    world.cloud.stop().await;
 }

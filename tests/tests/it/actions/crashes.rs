@@ -1,9 +1,9 @@
 //! `execute-action` killed at each point that matters: one execution all the same, and it is followed to its end.
 
 use steward_local::gateway::faults::Effect;
-use steward_tests::world::World;
+use steward_tests::world::{REPAIR, World};
 
-use super::CALL;
+use super::{CALL, executed, pause, repaired};
 
 async fn dies_at(service: &str, operation: &str, effect: Effect, drifts: bool) {
     let world = World::new().await;
@@ -90,4 +90,29 @@ async fn while_it_looks_for_the_record_of_a_lost_answer() {
         assert_eq!(world.ends("pp-twice").len(), 1, "{case}");
         world.cloud.stop().await;
     }
+}
+
+/// What has never been sent is no open attempt: drift in the cool-down is skipped, by whoever takes it over too.
+#[tokio::test(flavor = "multi_thread")]
+async fn right_after_the_claim_of_drift_in_the_cool_down() {
+    let world = World::new().await;
+    world.cloud.catalog.add(world.product("pp-cool"));
+    repaired(&world, "pp-cool").await;
+    world.quiet().await;
+    // What is found counts by the second: this is after the repair.
+    pause(1_200).await;
+    world.fault("dynamodb", "PutItem", 1, Effect::KillAfter);
+    let event = world.drift("pp-cool").await;
+    let skipped = world.drift_ended(&event).await;
+    let fired = world.cloud.gateway.faults().fired();
+    assert_eq!((fired.len(), fired[0].caller.as_str()), (1, "ExecuteActionFunction"));
+    assert_eq!(skipped.state, "skipped", "{skipped:?}");
+    assert!(skipped.reason.as_deref().unwrap().starts_with("cool-down until"), "{skipped:?}");
+    // For good: neither its own message nor the event comes to anything again.
+    world.deliver(&event).await;
+    world.quiet().await;
+    assert_eq!(world.drift_ended(&event).await, skipped);
+    assert_eq!(executed(&world, "pp-cool"), [REPAIR]);
+    assert_eq!(world.ends("pp-cool").len(), 1, "only the repair is told");
+    world.cloud.stop().await;
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use shared::operation::OperationId;
+use shared::ports::Store as _;
 use steward_local::catalog::{Settings, StateCheck, TokenMemory};
 use steward_local::gateway::faults::Effect;
 use steward_local::run::report::OperationRow;
@@ -201,4 +203,37 @@ async fn refused_for_good_is_not_sent_again() {
     }
     assert_eq!(world.cloud.catalog.executions().len(), 0);
     world.cloud.stop().await;
+}
+
+/// A2: two at once, both answers lost, and the second is refused because of the first. There is one record, and nobody
+/// knows whose it is.
+async fn two_lost_and_one_record(settings: Settings) {
+    let setting = setting(&settings);
+    // Eight minutes at AWS: four seconds here, so that the second call meets the first one's record.
+    let world = World::of(fast(Settings { action: Duration::from_mins(8), ..settings })).await;
+    world.cloud.catalog.add(world.product("pp-two"));
+    world.fault("servicecatalog", CALL, 2, Effect::DropAfter);
+    for _ in 0..2 {
+        world.restart("pp-two").await;
+    }
+    let rows = all_ended(&world, "pp-two", 2).await;
+    assert_eq!(world.cloud.gateway.faults().pending(), [], "{setting}");
+    let tokens = world.executions("pp-two");
+    let different: BTreeSet<_> = tokens.iter().collect();
+    assert_eq!((different.len(), rows.len()), (tokens.len(), 2), "{setting}: each at most once: {rows:#?}");
+    let mut is_said = false;
+    for row in &rows {
+        assert_eq!(row.attempts, 1, "{setting}: {row:?}");
+        let id = OperationId::parse(&row.id).unwrap();
+        let operation = world.cloud.store.operation(&id).await.unwrap().unwrap();
+        let said = operation.history.iter().filter_map(|tried| tried.message.as_deref()).chain(row.reason.as_deref());
+        is_said |= said.into_iter().any(|why| why.contains("ambiguous") || why.contains("outcome unknown"));
+    }
+    assert!(is_said, "{setting}: it is said that nobody knows: {rows:#?}");
+    world.cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_lost_answers_and_one_record_it_is_said_that_nobody_knows_whose_it_is() {
+    join_all(settings().map(two_lost_and_one_record)).await;
 }

@@ -84,3 +84,26 @@ async fn a_product_that_took_the_name_meanwhile_is_not_taken_for_our_own() {
     assert_eq!(world.cloud.store.guard("pp-theirs").await.unwrap().product, None, "nor protected");
     world.cloud.stop().await;
 }
+
+/// Hazard B5: what is refused for good and may have been carried out all the same is waited for by nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_import_whose_stack_is_deleted_does_not_hold_the_next_one_up() {
+    let world = World::of(fast(quick()).with("GiveUpAfter", "12s")).await;
+    let next = stack(&world, "next");
+    // When its call is heard at last, it is gone.
+    let deleted = next.replace("/next/", "/deleted/");
+    world.fault("servicecatalog", IMPORT, 1, Effect::DropBefore);
+    ask(&world, &deleted).await;
+    world.until(&deleted, |row| row.state == "waiting").await;
+    ask(&world, &next).await;
+    let adopted = world.until(&next, |row| row.state == "succeeded").await;
+    let waiting = world.until(&deleted, |_| true).await;
+    assert!(matches!(waiting.state.as_str(), "waiting" | "submitting"), "{waiting:?}");
+    assert_eq!(adoptions(&world, &next), [adopted.token]);
+    let ended = world.ended(&deleted).await;
+    assert_eq!((ended.state.as_str(), ended.record_id), ("failed", None), "{:?}", ended.reason);
+    let why = ended.reason.unwrap();
+    assert!(why.starts_with("outcome unknown") && why.contains("does not exist"), "{why}");
+    assert_eq!(adoptions(&world, &deleted), Vec::<String>::new());
+    world.cloud.stop().await;
+}

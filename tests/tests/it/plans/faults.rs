@@ -224,3 +224,38 @@ async fn refused_twice_while_nothing_happens_is_refused_for_good() {
     assert_eq!(world.told(PLAN)[0].1["errors"][0]["code"], "InvalidStateException");
     world.cloud.stop().await;
 }
+
+/// A2: nor is it when the plan is gone by then and cannot say any more which version it was for.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_another_version_is_somebody_else_s_though_the_plan_is_deleted() {
+    let world = World::of(fast(Settings::default()).with("GiveUpAfter", "8s")).await;
+    world.cloud.catalog.add_plan(existing(&world, PLAN, PRODUCT, [add("Topic")]));
+    world.cloud.catalog.change_plan(PLAN, |plan| plan.artifact_id = "pa-sandbox0000002".to_owned());
+    world.fault("servicecatalog", CALL, 1, Effect::DropBefore);
+    world.put(&world.approval(PLAN)).await;
+    world.until(PLAN, |row| row.state == "waiting").await;
+    world.cloud.catalog.change_plan(PLAN, |plan| plan.gone = true);
+    world.cloud.catalog.update_at_once(PRODUCT);
+    let ended = world.ended(PLAN).await;
+    assert_eq!((ended.state.as_str(), ended.record_id), ("failed", None), "{:?}", ended.reason);
+    assert!(ended.reason.as_deref().unwrap().starts_with("outcome unknown"), "{:?}", ended.reason);
+    assert_eq!((world.executions(PRODUCT), spent(&world, [EXECUTE])), (Vec::new(), [1]));
+    world.cloud.stop().await;
+}
+
+/// A2: a plan that says that it was not executed has no record, however well one fits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_fits_is_somebody_else_s_as_long_as_the_plan_is_to_be_executed() {
+    let world = World::new().await;
+    let approval = a_topic(&world);
+    world.fault("servicecatalog", CALL, 1, Effect::DropBefore);
+    world.put(&approval).await;
+    let waiting = world.until(PLAN, |row| row.state == "waiting").await;
+    let theirs = world.cloud.catalog.update_at_once(PRODUCT);
+    let ended = world.ended(PLAN).await;
+    assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{ended:?}");
+    assert_eq!((world.executions(PRODUCT), spent(&world, [EXECUTE])), (vec![waiting.token], [2]), "sent again");
+    let executed = world.cloud.catalog.plans().remove(0).record_id;
+    assert!(ended.record_id == executed && ended.record_id != theirs, "its own record: {ended:?}");
+    world.cloud.stop().await;
+}
