@@ -1,6 +1,6 @@
 //! Whether a plan is still what was approved, and may be executed: judged before every send.
 
-use super::{Plan, TO_BE_EXECUTED, digest, in_words};
+use super::{Plan, digest, in_words};
 use crate::clock::Time;
 use crate::judge::Verdict;
 
@@ -27,7 +27,7 @@ const NO_CHANGES: [&str; 2] = ["No updates are to be performed", "didn't contain
 pub fn judge(plan: &Plan, approval: &Approval<'_>) -> Verdict {
     let words = plan.status_message.as_deref().unwrap_or("no reason given");
     match plan.status.as_str() {
-        TO_BE_EXECUTED => match approved(plan, approval) {
+        "CREATE_SUCCESS" => match approved(plan, approval) {
             // What it says may be what is left of it after our own call.
             Verdict::Never(why) if approval.is_open => {
                 Verdict::NotNow(format!("perhaps executed by this operation, its record is not found yet; else {why}"))

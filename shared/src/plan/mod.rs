@@ -91,17 +91,6 @@ pub struct ChangeTarget {
     pub requires_recreation: Option<String>,
 }
 
-/// The status of a plan that may be executed.
-const TO_BE_EXECUTED: &str = "CREATE_SUCCESS";
-
-impl Plan {
-    /// Whether it waits to be executed, by its own word.
-    #[must_use]
-    pub fn is_to_be_executed(&self) -> bool {
-        self.status == TO_BE_EXECUTED
-    }
-}
-
 impl ResourceChange {
     /// Whether the resource, or what is in it, may be gone afterwards.
     #[must_use]

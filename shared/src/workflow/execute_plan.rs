@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::clock::Time;
-use crate::decide::{self, Progress};
 use crate::judge::Verdict;
 use crate::operation::{Event, Notice, Operation};
 use crate::plan::{self, Approval, Plan};
@@ -62,26 +61,12 @@ impl Work for PlanExecution {
         &self,
         edges: &Edges<C, S, B>,
         operation: &Operation,
-        seen: &Seen<Option<Plan>>,
+        _: &Seen<Option<Plan>>,
         settled: Duration,
     ) -> Result<Found, Trouble> {
         let Some(id) = &operation.product_id else { return Ok(Found::Nothing) };
         // An update that somebody else makes meanwhile may well be to another version.
-        let found = candidate(edges, operation, id, operation.artifact_id.as_deref(), settled).await?;
-        match &found {
-            // A plan can be executed once. One that says that it was not, though its status may lag, is executed by nobody while
-            // the record runs, nor is the record its own once that has ended: it is another plan's, or somebody's update.
-            Found::Records(records, _) if seen.what.as_ref().is_some_and(Plan::is_to_be_executed) => {
-                let running = records.iter().find(|record| decide::progress(&record.status) == Progress::Running);
-                let waits = |record: &Record| {
-                    let id = &record.id;
-                    let why = format!("its answer was lost; {id} runs, but the plan says that it was not executed");
-                    Found::Ends(Box::new(Step::new(Event::Held).why(why)))
-                };
-                Ok(running.map_or(Found::Nothing, waits))
-            }
-            _ => Ok(found),
-        }
+        candidate(edges, operation, id, operation.artifact_id.as_deref(), settled).await
     }
 
     fn judge(&self, operation: &Operation, seen: &Seen<Option<Plan>>, _: Time) -> Verdict {

@@ -69,6 +69,11 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
         return Ok(Found::Nothing);
     }
     let mut others = edges.store.of_product(product_id, OPERATIONS_MAX).await?;
+    if operation.kind == Kind::ExecutePlan {
+        // Of a plan nobody knows the product until its first write, and a worker may die before.
+        let live = edges.store.live(OPERATIONS_MAX).await?;
+        others.extend(live.into_iter().filter(|other| other.kind == operation.kind && other.product_id.is_none()));
+    }
     others.retain(|other| other.id != operation.id);
     let holder = |record: &Record| others.iter().find(|other| other.record_id.as_deref() == Some(&record.id));
     let (held, mut free): (Vec<Record>, Vec<Record>) = fitting.into_iter().partition(|record| holder(record).is_some());

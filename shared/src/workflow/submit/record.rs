@@ -144,6 +144,7 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
         }
         let decided = Change {
             ending: Some(Ending { why: failed.why.clone(), error: failed.errors.first().cloned() }),
+            notice: failed.notice.clone(),
             retry_at: operation.retry_at,
             due_at: operation.due_at,
             ..Change::to(Standing { sent: failed.standing.sent, ..operation.standing }, failed.at)

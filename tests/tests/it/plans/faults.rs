@@ -242,20 +242,3 @@ async fn the_record_of_another_version_is_somebody_else_s_though_the_plan_is_del
     assert_eq!((world.executions(PRODUCT), spent(&world, [EXECUTE])), (Vec::new(), [1]));
     world.cloud.stop().await;
 }
-
-/// A2: a plan that says that it was not executed has no record, however well one fits.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_fits_is_somebody_else_s_as_long_as_the_plan_is_to_be_executed() {
-    let world = World::new().await;
-    let approval = a_topic(&world);
-    world.fault("servicecatalog", CALL, 1, Effect::DropBefore);
-    world.put(&approval).await;
-    let waiting = world.until(PLAN, |row| row.state == "waiting").await;
-    let theirs = world.cloud.catalog.update_at_once(PRODUCT);
-    let ended = world.ended(PLAN).await;
-    assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{ended:?}");
-    assert_eq!((world.executions(PRODUCT), spent(&world, [EXECUTE])), (vec![waiting.token], [2]), "sent again");
-    let executed = world.cloud.catalog.plans().remove(0).record_id;
-    assert!(ended.record_id == executed && ended.record_id != theirs, "its own record: {ended:?}");
-    world.cloud.stop().await;
-}
