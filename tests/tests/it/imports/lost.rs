@@ -36,8 +36,7 @@ async fn lost(settings: Settings) {
     world.cloud.stop().await;
 }
 
-/// Hazard A1: a second try would be refused because of the first.
-// Hazard A1: an import whose answer is lost is not failed by its own product.
+// Hazard A1: a second try of an import would be refused because of the first.
 #[tokio::test(flavor = "multi_thread")]
 async fn under_every_setting_one_import() {
     for import in [Duration::from_secs(20), Duration::from_mins(10)] {
