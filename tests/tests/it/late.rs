@@ -137,7 +137,7 @@ async fn whoever_has_lost_the_operation_tells_no_end_of_it() {
         let carrier = Carrier { sns_id: None, sent_at: at(1_000), scope: scope() };
         let message: Message = bare(Kind::Terminate, json!({ "provisionedProductId": "pp-a" }), &carrier).unwrap();
         let worker = Submission { edges: Arc::new(edges), settings, work };
-        worker.handle(message, at(1_025)).await.unwrap();
+        Box::pin(worker.handle(message, at(1_025))).await.unwrap();
         assert_eq!(bus.0.load(Ordering::SeqCst), 0, "{meanwhile:?}");
         let stored = store.operation(&id()).await.unwrap().unwrap();
         assert!(stored.standing.state.is_live() && stored.ending.is_none(), "{meanwhile:?}: {stored:?}");

@@ -26,9 +26,12 @@ impl Service for Choosy {
             let is_refused = |detail: &Value| self.refused.contains(&detail["id"].as_u64().unwrap());
             let entries: Vec<Value> = batch
                 .iter()
-                .map(|detail| match is_refused(detail) {
-                    true => json!({ "ErrorCode": "InternalFailure", "ErrorMessage": "oops" }),
-                    false => json!({ "EventId": "e" }),
+                .map(|detail| {
+                    if is_refused(detail) {
+                        json!({ "ErrorCode": "InternalFailure", "ErrorMessage": "oops" })
+                    } else {
+                        json!({ "EventId": "e" })
+                    }
                 })
                 .collect();
             let failed = batch.iter().filter(|detail| is_refused(detail)).count();
