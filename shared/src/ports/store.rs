@@ -142,6 +142,17 @@ pub enum Written {
     Fenced,
 }
 
+/// What became of adopting a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adopted {
+    /// It is the operation's own, and the change is written.
+    Applied,
+    /// The operation is somebody else's by now, or has moved on.
+    Fenced,
+    /// Another operation has adopted the record before.
+    Others,
+}
+
 /// What became of taking the slot in which a product's drift is repaired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RemediationSlot {
@@ -214,7 +225,7 @@ pub trait Store: Send + Sync + 'static {
         fence: &Fence,
         change: &Change,
         record_id: &str,
-    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Adopted, StoreError>> + Send;
 
     /// Stores what a remediation is, in one transaction with taking its product's slot: from nobody, or from
     /// `taken_from` if that still is its owner.

@@ -71,12 +71,14 @@ impl Work for PlanExecution {
         match &found {
             // A plan can be executed once. One that says that it was not, though its status may lag, is executed by nobody while
             // the record runs, nor is the record its own once that has ended: it is another plan's, or somebody's update.
-            Found::Record(record, _) if seen.what.as_ref().is_some_and(Plan::is_to_be_executed) => {
-                let why =
-                    format!("its answer was lost; {} runs, but the plan says that it was not executed", record.id);
-                let is_running = decide::progress(&record.status) == Progress::Running;
-                let waits = || Found::Ends(Box::new(Step::new(Event::Held).why(why)));
-                Ok(if is_running { waits() } else { Found::Nothing })
+            Found::Records(records, _) if seen.what.as_ref().is_some_and(Plan::is_to_be_executed) => {
+                let running = records.iter().find(|record| decide::progress(&record.status) == Progress::Running);
+                let waits = |record: &Record| {
+                    let id = &record.id;
+                    let why = format!("its answer was lost; {id} runs, but the plan says that it was not executed");
+                    Found::Ends(Box::new(Step::new(Event::Held).why(why)))
+                };
+                Ok(running.map_or(Found::Nothing, waits))
             }
             _ => Ok(found),
         }

@@ -163,7 +163,11 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
         };
         if operation.standing.open {
             match self.work.find(&self.edges, &operation, &seen, self.settings.resend_after).await? {
-                Found::Record(record, note) => return self.adopt(operation, *record, note).await,
+                Found::Records(records, note) => {
+                    if let Some(ended) = self.adopt(&operation, records, note.as_deref()).await? {
+                        return Ok(ended);
+                    }
+                }
                 Found::Nothing => {}
                 Found::Ends(step) => return self.step(operation, lease, *step).await,
                 Found::Blind(error) => return self.step(operation, lease, blind(&error, true)).await,

@@ -70,8 +70,17 @@ impl World {
         let invocation = InvocationId(self.number(2));
         self.say(|| format!("{} is {function:?}, with {} of its messages", process.0, messages.len()));
         let left = messages.len();
-        self.invocations
-            .insert(invocation, Invocation { process, began_at: self.now, messages, left, again: Vec::new() });
+        self.invocations.insert(
+            invocation,
+            Invocation {
+                process,
+                began_at: self.now,
+                stops_at: after(self.now, function.time_out()),
+                messages,
+                left,
+                again: Vec::new(),
+            },
+        );
         self.plan(function.time_out(), Event::TimeUp(invocation));
         self.commands.push(Command::Start(invocation));
     }
@@ -122,9 +131,20 @@ impl World {
         }
     }
 
+    /// A sandbox stands still: so does the time of what it does, and the lease runs out.
+    pub(crate) fn freeze(&mut self, process: ProcessId, pause: Duration) {
+        for invocation in self.invocations.values_mut().filter(|invocation| invocation.process == process) {
+            invocation.stops_at = after(invocation.stops_at, pause);
+        }
+    }
+
     /// Lambda stops whoever takes too long.
     pub(crate) fn time_up(&mut self, id: InvocationId) {
-        let Some(process) = self.invocations.get(&id).map(|invocation| invocation.process) else { return };
+        let Some(invocation) = self.invocations.get(&id) else { return };
+        let (process, stops_at) = (invocation.process, invocation.stops_at);
+        if stops_at > self.now {
+            return self.plan_at(stops_at, Event::TimeUp(id));
+        }
         self.say(|| format!("{} is stopped: its time is up", process.0));
         self.kill(process);
     }

@@ -15,8 +15,6 @@ pub enum Mutant {
     Judging,
     /// The bus takes an event before it has it: whoever dies then has told nobody.
     PublishFirst,
-    /// A record may be adopted by two.
-    Adoption,
     /// A call may leave after its lease.
     SenderLease,
     /// The slot in which a product's drift is repaired is everybody's.
@@ -25,13 +23,12 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 7] = [
         Self::Fencing,
         Self::StoredToken,
         Self::LookUp,
         Self::Judging,
         Self::PublishFirst,
-        Self::Adoption,
         Self::SenderLease,
         Self::RepairSlot,
     ];

@@ -43,6 +43,8 @@ pub(crate) struct InvocationId(pub(crate) u32);
 pub(crate) struct Invocation {
     pub(crate) process: ProcessId,
     pub(crate) began_at: Time,
+    /// When Lambda stops it. A sandbox that is frozen has no time.
+    pub(crate) stops_at: Time,
     /// What was taken from the queue: deleted when the invocation is answered, and not before.
     pub(crate) messages: Vec<Message>,
     /// How many of them are still being handled.

@@ -39,11 +39,12 @@ impl World {
     pub(crate) fn call(&mut self, call: Call) {
         self.ledger.calls += 1;
         let number = self.ledger.calls;
-        let frozen = call.course.frozen;
+        let (frozen, process) = (call.course.frozen, call.process);
         self.calls.insert(number, call);
         if frozen.is_zero() {
             self.leave(number);
         } else {
+            self.freeze(process, frozen);
             self.plan(frozen, Event::Leave(number));
         }
     }

@@ -24,8 +24,8 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use crate::clock::Time;
 use crate::operation::{Operation, OperationId, State};
 use crate::ports::{
-    Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, Places, Rejection, RemediationSlot, Store, StoreError,
-    Takeover, Written,
+    Adopted, Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, Places, Rejection, RemediationSlot, Store,
+    StoreError, Takeover, Written,
 };
 use crate::remediation::Slot;
 use crate::request::Kind;
@@ -78,7 +78,7 @@ impl Store for DynamoStore {
         fence: &Fence,
         change: &Change,
         record_id: &str,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<Adopted, StoreError> {
         self.apply_and_hold(id, fence, change, record_id).await
     }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
 use serde::Serialize;
 use serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value;
 
@@ -12,12 +12,13 @@ use super::update::Update;
 use super::{DynamoStore, trouble};
 use crate::clock::Time;
 use crate::operation::OperationId;
-use crate::ports::{Change, Fence, History, StoreError, Written};
+use crate::ports::{Adopted, Change, Fence, History, StoreError, Written};
 
 impl DynamoStore {
     pub(super) async fn apply(&self, id: &OperationId, fence: &Fence, change: &Change) -> Result<Written, StoreError> {
         if change.protection.is_some() {
-            return self.apply_with(id, fence, change, Vec::new()).await;
+            let reasons = self.apply_with(id, fence, change, Vec::new()).await?;
+            return Ok(if reasons.is_some() { Written::Fenced } else { Written::Applied });
         }
         let update = self.fenced_update(fence, change)?;
         self.send(id, update, |there| is_own(there, fence, change)).await
@@ -63,7 +64,7 @@ impl DynamoStore {
         fence: &Fence,
         change: &Change,
         record_id: &str,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<Adopted, StoreError> {
         let hold = Put::builder()
             .table_name(&self.table)
             .item(keys::KEY, text(keys::record(&self.scope, record_id)))
@@ -73,17 +74,23 @@ impl DynamoStore {
             .expression_attribute_values(":operation", text(id.as_str()))
             .build()
             .map_err(trouble)?;
-        self.apply_with(id, fence, change, vec![TransactWriteItem::builder().put(hold).build()]).await
+        let hold = vec![TransactWriteItem::builder().put(hold).build()];
+        Ok(match self.apply_with(id, fence, change, hold).await?.as_deref() {
+            None => Adopted::Applied,
+            Some([own, ..]) if own.code() == Some(CONDITION_FAILED) => Adopted::Fenced,
+            Some(_) => Adopted::Others,
+        })
     }
 
-    /// The change, the protection that it brings, and more, together or not at all.
+    /// The change, the protection that it brings, and more, together or not at all. `Some`: a condition did not hold, for these
+    /// reasons, the change's own first.
     async fn apply_with(
         &self,
         id: &OperationId,
         fence: &Fence,
         change: &Change,
         more: Vec<TransactWriteItem>,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<Option<Vec<CancellationReason>>, StoreError> {
         let update = self.transactional(keys::operation(&self.scope, id), self.fenced_update(fence, change)?)?;
         let mut writes = vec![TransactWriteItem::builder().update(update).build()];
         writes.extend(more);
@@ -94,10 +101,8 @@ impl DynamoStore {
             writes.push(TransactWriteItem::builder().update(protect).build());
         }
         match self.transact(writes).await? {
-            None => Ok(Written::Applied),
-            Some(reasons) if reasons.iter().any(|reason| reason.code() == Some(CONDITION_FAILED)) => {
-                Ok(Written::Fenced)
-            }
+            None => Ok(None),
+            Some(reasons) if reasons.iter().any(|reason| reason.code() == Some(CONDITION_FAILED)) => Ok(Some(reasons)),
             Some(reasons) => Err(StoreError(format!("a transaction was cancelled: {reasons:?}"))),
         }
     }

@@ -78,7 +78,7 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
     let holders = held.iter().filter_map(holder).filter(may_be_ours).map(|other| other.id.clone());
     let guessed = guessed(edges, holders.collect()).await?;
     let could_be = free.len();
-    let Some(oldest) = free.into_iter().next() else {
+    let Some(oldest) = free.first() else {
         let unknown =
             |id| format!("outcome unknown: its answer was lost, and its record may be the one that {id} has found");
         let ends = |why| Found::Ends(Box::new(Step::new(Event::Denied).why(why)));
@@ -98,7 +98,7 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
         let rival = rivals.find(|other| other.standing.open).map(|other| other.id.clone()).or(guessed);
         rival.map(|id| format!("ambiguous: {id} has lost an answer, too"))
     };
-    Ok(Found::Record(Box::new(oldest), note))
+    Ok(Found::Records(free, note))
 }
 
 fn held_for(why: String) -> Found {
@@ -147,7 +147,7 @@ pub(in crate::workflow) async fn checked<C: Catalog, S: Store, B: Bus>(
     let taken = others.iter().any(|other| other.id != operation.id && other.record_id.as_deref() == Some(record_id));
     let is_running = progress(&record.status) == Progress::Running;
     let found = match (taken, is_running) {
-        (false, _) => Found::Record(Box::new(record), None),
+        (false, _) => Found::Records(vec![record], None),
         // It may be ours all the same, and what comes of it is not known yet.
         (true, true) => held_for(format!("{} runs, which another operation has found or made", record.id)),
         (true, false) => Found::Nothing,

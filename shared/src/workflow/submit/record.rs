@@ -6,7 +6,7 @@ use super::{Lease, Submission, Work, fenced_off, words};
 use crate::clock::Time;
 use crate::operation::{Ending, Event, Notice, Operation, StableRefusal, Standing, State, Try, next, token};
 use crate::outcome;
-use crate::ports::{Bus, CallError, Catalog, Change, Due, Fence, History, Protection, Record, Store, Written};
+use crate::ports::{Adopted, Bus, CallError, Catalog, Change, Due, Fence, History, Protection, Record, Store, Written};
 use crate::request::{Import, Kind, Target};
 use crate::retry::after;
 use crate::workflow::{Ended, Trouble, metric};
@@ -151,29 +151,45 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
         Ok(self.edges.store.write(&operation.id, fence, &decided).await? == Written::Applied)
     }
 
-    /// Makes a found record the operation's own, unless another operation has done so.
+    /// Makes the first of the found records the operation's own that no other operation has made its own; `None`: others have all.
     pub(super) async fn adopt(
         &self,
-        operation: Operation,
+        operation: &Operation,
+        records: Vec<Record>,
+        note: Option<&str>,
+    ) -> Result<Option<Ended>, Trouble> {
+        for record in records {
+            if let Some(ended) = self.adopt_one(operation, record, note).await? {
+                return Ok(Some(ended));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn adopt_one(
+        &self,
+        operation: &Operation,
         record: Record,
-        note: Option<String>,
-    ) -> Result<Ended, Trouble> {
+        note: Option<&str>,
+    ) -> Result<Option<Ended>, Trouble> {
         let now = self.edges.clock.now();
         let record_id = record.id.clone();
         let note = note.map(|note| format!("; {note}")).unwrap_or_default();
         let step =
             Step::new(Event::Found).why(format!("its answer was lost; its record was found{note}")).record(record);
-        let change = self.change(&operation, next(operation.standing, Event::Found)?, &step, now);
+        let change = self.change(operation, next(operation.standing, Event::Found)?, &step, now);
         let fence = Fence {
             nonce: Some(operation.nonce.clone()),
             states: vec![State::Submitting],
             attempt: operation.standing.attempt,
         };
         match self.edges.store.adopt(&operation.id, &fence, &change, &record_id).await? {
-            Written::Applied => log(&operation, &change),
-            Written::Fenced => fenced_off(&operation.id, "not adopted, or the record is another one's"),
+            Adopted::Applied => log(operation, &change),
+            Adopted::Fenced => fenced_off(&operation.id, "not adopted"),
+            Adopted::Others => return Ok(None),
         }
-        Ok(Ended { operation: Some(operation.id), state: State::Submitted, why: step.why, duplicate: false })
+        let id = operation.id.clone();
+        Ok(Some(Ended { operation: Some(id), state: State::Submitted, why: step.why, duplicate: false }))
     }
 
     fn too_old(&self, operation: &Operation, now: Time) -> bool {

@@ -37,8 +37,8 @@ pub enum Look<T> {
 /// What became of looking for the record of an attempt whose answer is unknown.
 #[derive(Debug)]
 pub enum Found {
-    /// There it is, with a note for people if it may be another one's.
-    Record(Box<Record>, Option<String>),
+    /// There it is, the first of these that is no other operation's; with a note for people if it may be another one's.
+    Records(Vec<Record>, Option<String>),
     /// There is none: the same token may be sent again.
     Nothing,
     /// There is none, and there is nothing to send either, for what was seen.

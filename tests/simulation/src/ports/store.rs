@@ -5,8 +5,8 @@ use std::future::Future;
 use shared::clock::Time;
 use shared::operation::{Operation, OperationId, State};
 use shared::ports::{
-    Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, Places, Rejection, RemediationSlot, Store, StoreError,
-    Takeover, Written,
+    Adopted, Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, Places, Rejection, RemediationSlot, Store,
+    StoreError, Takeover, Written,
 };
 use shared::remediation::Slot;
 use shared::request::Kind;
@@ -56,14 +56,11 @@ impl Store for Port {
         fence: &Fence,
         change: &Change,
         record_id: &str,
-    ) -> impl Future<Output = Told<Written>> + Send {
+    ) -> impl Future<Output = Told<Adopted>> + Send {
         let words = || format!("adopts {record_id}: {}", written(id, change));
         let (id, fence, change, record_id) = (id.clone(), fence.clone(), change.clone(), record_id.to_owned());
         self.table(Nature::Transaction, words, move |world, _| {
             let fence = fence_of(world, &id, &fence);
-            if world.mutant == Some(Mutant::Adoption) {
-                return Ok(world.table.write(world.now, &id, &fence, &change));
-            }
             Ok(world.table.adopt(world.now, &id, &fence, &change, &record_id))
         })
     }

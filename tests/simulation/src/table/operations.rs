@@ -3,7 +3,7 @@
 use shared::clock::Time;
 use shared::operation::{Event, Operation, OperationId, Standing, State, next};
 use shared::ports::{
-    Change, Claim, Due, DueNow, Fence, Guard, History, Rejection, StoreError, Takeover, Written as Applied,
+    Adopted, Change, Claim, Due, DueNow, Fence, Guard, History, Rejection, StoreError, Takeover, Written as Applied,
 };
 use shared::request::Kind;
 
@@ -113,14 +113,16 @@ impl Table {
     }
 
     /// See [`shared::ports::Store::adopt`].
-    pub fn adopt(&mut self, now: Time, id: &OperationId, fence: &Fence, change: &Change, record_id: &str) -> Applied {
-        let is_free = self.records.get(record_id).is_none_or(|holder| holder == id);
-        let holds = self.operations.get(id).is_some_and(|item| holds(&item.operation, fence));
-        if !is_free || !holds {
-            return Applied::Fenced;
+    pub fn adopt(&mut self, now: Time, id: &OperationId, fence: &Fence, change: &Change, record_id: &str) -> Adopted {
+        if !self.operations.get(id).is_some_and(|item| holds(&item.operation, fence)) {
+            return Adopted::Fenced;
+        }
+        if self.records.get(record_id).is_some_and(|holder| holder != id) {
+            return Adopted::Others;
         }
         self.records.insert(record_id.to_owned(), id.clone());
-        self.write(now, id, fence, change)
+        self.write(now, id, fence, change);
+        Adopted::Applied
     }
 
     /// See [`shared::ports::Store::operation`].

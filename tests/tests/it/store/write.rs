@@ -1,7 +1,7 @@
 //! Fenced writes, and what is written together with them.
 
 use shared::operation::{Event, HISTORY_MAX, Operation, State, Try, next};
-use shared::ports::{Change, Fence, History, Products as _, Protection, Rejection, Store, Written};
+use shared::ports::{Adopted, Change, Fence, History, Products as _, Protection, Rejection, Store, Written};
 use steward_tests::at;
 
 use super::{bench, operation, step, takeover, won};
@@ -68,8 +68,8 @@ async fn a_record_is_adopted_by_one_operation() {
         ..Change::to(next(open(op), Event::Found).unwrap(), at(1))
     };
     let adopt = async |op: &Operation| bench.store.adopt(&op.id, &Fence::of(op), &adopted(op), "rec-1").await.unwrap();
-    assert_eq!(adopt(&one).await, Written::Applied);
-    assert_eq!(adopt(&other).await, Written::Fenced);
+    assert_eq!(adopt(&one).await, Adopted::Applied);
+    assert_eq!(adopt(&other).await, Adopted::Others);
     let left = bench.store.operation(&other.id).await.unwrap().unwrap();
     assert_eq!((left.standing.state, left.record_id), (State::Submitting, None), "nothing of it was written");
 }
@@ -136,7 +136,7 @@ async fn a_protection_is_not_written_over_somebody_s() {
 #[tokio::test]
 async fn an_adopted_record_brings_its_protection_and_a_record_of_another_does_not() {
     let bench = bench().await;
-    for (product, nonce, written) in [("pp-a", "n1", Written::Applied), ("pp-b", "n2", Written::Fenced)] {
+    for (product, nonce, written) in [("pp-a", "n1", Adopted::Applied), ("pp-b", "n2", Adopted::Others)] {
         let op = operation(product, nonce, at(0));
         won(&bench, &op).await;
         let open = shared::operation::Standing { open: true, sent: true, ..op.standing };
@@ -149,7 +149,7 @@ async fn an_adopted_record_brings_its_protection_and_a_record_of_another_does_no
         let adopted = bench.store.adopt(&op.id, &Fence::of(&op), &change, "rec-1").await.unwrap();
         assert_eq!(adopted, written, "{product}");
         let item = bench.store.guard(product).await.unwrap().product;
-        assert_eq!(item.is_some_and(|item| item.protection.is_some()), written == Written::Applied, "{product}");
+        assert_eq!(item.is_some_and(|item| item.protection.is_some()), written == Adopted::Applied, "{product}");
     }
 }
 
