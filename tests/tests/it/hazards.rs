@@ -77,8 +77,8 @@ fn borne_in(file: &Path) -> Vec<String> {
         let Some(rest) = line.strip_prefix(BEARS) else { continue };
         let (number, words) = rest.split_once(": ").unwrap_or((rest, ""));
         assert!(!words.is_empty(), "{}: {line:?} says nothing", file.display());
-        let test = lines[at..].iter().find(|line| !line.starts_with(BEARS)).copied().unwrap_or_default();
-        let is_test = test == "#[test]" || test.starts_with("#[tokio::test");
+        let below = lines[at..].iter().find(|line| !line.starts_with(BEARS)).copied().unwrap_or_default();
+        let is_test = below == "#[test]" || below.starts_with("#[tokio::test");
         assert!(is_test, "{}: {line:?} stands above no test", file.display());
         numbers.push(number.to_owned());
     }
