@@ -158,6 +158,7 @@ mod tests {
         assert_eq!(hint(&CallError::Unknown("launch path".into())), None);
     }
 
+    // Hazard B9: it is believed only if the product is not described either.
     #[test]
     fn not_found_is_believed_only_if_the_product_is_gone() {
         assert_eq!(refused(Refusal::NotFound, "R", None, false, None).0, Event::NothingToDo);
@@ -165,6 +166,7 @@ mod tests {
         assert_eq!(refused(Refusal::Busy, "X", None, false, None).0, Event::RefusedBusy);
     }
 
+    // Hazard B4: once is a change that has just ended.
     #[test]
     fn a_refusal_is_final_at_the_second_stable_answer_with_nothing_in_between() {
         let (first, seen) = refused(Refusal::Invalid, "X", Some(&product("r1")), true, None);

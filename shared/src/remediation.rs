@@ -109,6 +109,7 @@ mod tests {
         }
     }
 
+    // Hazard A6: the cool-down is a slot.
     #[test]
     fn the_slot_is_free_after_the_cool_down() {
         for state in [State::Succeeded, State::Failed] {

@@ -149,6 +149,7 @@ where
 mod tests {
     use super::*;
 
+    // Hazard B4: credentials and unknown codes are not the end.
     #[test]
     fn a_code_means_one_thing() {
         for (status, code, message, expected) in [

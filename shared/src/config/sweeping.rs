@@ -199,6 +199,7 @@ mod tests {
         assert_eq!(sweeping.policy.filter, Filter::default());
     }
 
+    // Hazard B19: interval and filters are parameters.
     #[test]
     fn all_can_be_set() {
         let sweeping = read([

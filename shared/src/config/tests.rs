@@ -38,6 +38,7 @@ fn dry_run_is_all_none_or_a_list() {
     assert!(dry("yes").unwrap_err().starts_with(r#"DRY_RUN is "yes"; accepted: true, false, or some of terminate,"#));
 }
 
+// Hazard B11: history is kept for as long as messages may come again.
 #[test]
 fn a_bad_variable_is_named_with_its_value_and_what_is_accepted() {
     for (name, value, accepted) in [

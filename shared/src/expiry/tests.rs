@@ -85,6 +85,7 @@ fn an_end_counts_before_a_life_and_a_life_before_the_default() {
     assert_eq!(ends(&default, &[("expires-at", "Forever"), ("ttl", "7d")], |_| {}), None);
 }
 
+// Hazard B20: a lease never shortens.
 #[test]
 fn a_lease_prolongs_what_has_an_end_and_the_ceiling_is_above_all() {
     let (none, capped) = (policy(None, None), policy(None, Some(100)));
@@ -99,6 +100,7 @@ fn a_lease_prolongs_what_has_an_end_and_the_ceiling_is_above_all() {
     }
 }
 
+// Hazard B20: the unreadable ends nothing.
 #[test]
 fn what_cannot_be_read_ends_nothing() {
     for policy in [policy(None, None), policy(Some(1), None), policy(None, Some(1))] {
@@ -223,6 +225,7 @@ fn each_lead_is_told_once_and_only_the_nearest_of_those_that_are_passed() {
     );
 }
 
+// Hazard A9: an end in the past waits for its notice.
 #[test]
 fn nobody_is_ended_without_notice() {
     assert_eq!(
@@ -266,6 +269,7 @@ fn end_of(expiry: &Expiry) -> Option<Time> {
 }
 
 proptest! {
+    // Hazard B20: whatever the tags and the policy are.
     #[test]
     fn a_lease_or_a_protection_never_brings_an_end_nearer(
         tags in any_tags(),

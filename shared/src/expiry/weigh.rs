@@ -192,6 +192,7 @@ mod tests {
         }
     }
 
+    // Hazard A8: what has failed for good is not due again.
     #[test]
     fn what_was_sent_before_is_not_sent_again() {
         let hindered = |state, ago| {

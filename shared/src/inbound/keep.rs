@@ -49,6 +49,7 @@ mod tests {
         read(&event.to_string(), &Scope::new("111122223333", "eu-central-1"), sent_at).unwrap()
     }
 
+    // Hazard B1: a caller's key is a trigger of its own.
     #[test]
     fn a_caller_s_key_is_no_event_s_id() {
         let by_id = asked(&json!({"id": "x"}), &json!({}));

@@ -56,6 +56,7 @@ mod tests {
         json!({"source": "aws.cloudformation", "detail": {"stack-id": arn, "status-details": {"status": status}}})
     }
 
+    // Hazard C5: the whole name counts, so nested stacks wake nobody.
     #[test]
     fn a_product_s_own_stack_wakes_its_product() {
         let woken = of(&stack("SC-111122223333-pp-abc", "DELETE_COMPLETE"));
@@ -66,6 +67,7 @@ mod tests {
         assert!(of(&elsewhere).is_empty());
     }
 
+    // Hazard C5: whatever it is called.
     #[test]
     fn any_stack_that_was_imported_wakes_its_import() {
         let woken = of(&stack("web", "IMPORT_COMPLETE"));

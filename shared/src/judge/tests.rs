@@ -118,6 +118,7 @@ fn protection_in_the_table_stops_whoever_asks() {
     }
 }
 
+// Hazard A3: the event is a hint.
 #[test]
 fn an_expiry_event_is_a_hint_and_the_item_is_the_truth() {
     never(&change(Scene::expired, |s| s.guard.product = None), "no judgement");
@@ -153,6 +154,7 @@ fn what_other_parameters_have_judged_is_judged_anew() {
     assert_eq!(change(Scene::expired, |s| judged_by(s, None)).verdict(), Verdict::Send, "by a person");
 }
 
+// Hazard A3: what changed since is left alone.
 #[test]
 fn a_product_that_changed_since_it_was_judged_is_left_alone() {
     let changed = |record: Option<&str>| {
@@ -166,6 +168,7 @@ fn a_product_that_changed_since_it_was_judged_is_left_alone() {
     assert_eq!(own.verdict(), Verdict::Send, "our own failed termination changes no tag");
 }
 
+// Hazard A4: unknown tags protect.
 #[test]
 fn unknown_tags_terminate_nothing() {
     not_now(&change(Scene::asked, |s| s.row = None), "the search does not show");
@@ -205,6 +208,7 @@ fn busy_products_wait_and_say_what_the_service_says() {
     );
 }
 
+// Hazard A5: what is younger than the request was not meant.
 #[test]
 fn what_came_after_the_request_is_not_what_was_meant() {
     for scene in [Scene::expired, Scene::asked] {

@@ -163,6 +163,7 @@ mod tests {
         assert_eq!(OperationId::parse(base.as_str()), Some(base));
     }
 
+    // Hazard B1: one kind of trigger never equals another.
     #[test]
     fn triggers_are_typed_and_hashed_with_lengths() {
         assert_ne!(id("pp-a", &Trigger::Request("x".into())), id("pp-a", &Trigger::Event("x".into())));
@@ -174,6 +175,7 @@ mod tests {
         assert_ne!(digest(&["a", ""]), digest(&["a"]));
     }
 
+    // Hazard B1: what changes with each delivery is no trigger.
     #[test]
     fn the_best_trigger_wins() {
         let mut asked = Asked { schedule: Some(("arn:s".into(), "t".into())), ..Asked::default() };

@@ -91,6 +91,7 @@ mod tests {
         assert_eq!(digest(&plan()), sha256(line));
     }
 
+    // Hazard C7: the order of pages is no promise.
     #[test]
     fn order_and_status_do_not_matter_and_everything_else_does() {
         let other_order = Plan { changes: vec![change("A"), change("B")], status: "EXECUTE_SUCCESS".into(), ..plan() };

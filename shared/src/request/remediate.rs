@@ -33,6 +33,7 @@ pub fn product_of_stack(stack: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    // Hazard B17: the stack's name tells the product.
     #[test]
     fn only_a_product_s_own_stack_names_a_product() {
         let of = |name: &str| format!("arn:aws:cloudformation:eu-central-1:111122223333:stack/{name}/guid");

@@ -249,6 +249,7 @@ mod tests {
         Pass { seen, announced: Some(announced), ..Pass::new(Time::UNIX_EPOCH) }
     }
 
+    // Hazard C11: twice the same is believed.
     #[test]
     fn a_search_that_shows_too_little_is_believed_when_it_says_so_again() {
         let (memory, doubt) = believed(&pass(100, 100), Memory::default());

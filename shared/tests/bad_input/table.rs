@@ -39,6 +39,7 @@ fn read(kind: Kind, body: &str) -> Result<(), Invalid> {
     payload::read_text(kind, body, &carrier()).map(|_| ())
 }
 
+// Hazard B1: what could act twice needs a trigger.
 #[test]
 fn each_bad_input_gets_its_error() {
     let mut table = Table::default();

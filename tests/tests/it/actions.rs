@@ -93,7 +93,7 @@ async fn a_request_costs_two_writes_and_a_call() {
     world.cloud.stop().await;
 }
 
-/// C8: an action that failed may be half done.
+// Hazard C8: an action that failed may be half done.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_asked_for_and_failed_is_not_repeated_and_a_repair_is() {
     let fails = || steward_local::catalog::Script::Fail(vec![("1".to_owned(), "Step 2 has failed".to_owned())]);

@@ -94,6 +94,8 @@ fn each_function_gets_just_the_variables_that_it_reads() {
     }
 }
 
+// Hazard B8: a claim outlives its worker's time and signatures.
+// Hazard B13: a message outlives an outage of four hours, and its grave keeps it for 14 days.
 #[test]
 fn time_outs_leases_and_visibility_are_in_order() {
     let template = template();
@@ -113,6 +115,21 @@ fn time_outs_leases_and_visibility_are_in_order() {
         // Whatever is not harmless when it is done twice outlives the signature of its last request.
         let signature = if id == "TerminateFunction" { 0 } else { 300 };
         assert!(lease >= function.timeout + signature, "{id}: a claim outlives its worker");
+    }
+}
+
+/// Reserved concurrency would throttle the pollers, and what they then put back counts as received.
+// Hazard B13: a limit that throttles nobody who has received.
+#[test]
+fn queues_are_read_with_a_maximum_and_no_reserved_concurrency() {
+    let template = template();
+    for (id, mapping) in &template.mappings {
+        let maximum = mapping.scaling_config.as_ref().map(|scaling| scaling.maximum_concurrency);
+        assert!(maximum.is_some_and(|maximum| (2..=5).contains(&maximum)), "{id}: {maximum:?}");
+    }
+    let resources = &steward_tests::template()["Resources"];
+    for id in template.functions.keys() {
+        assert!(resources[id]["Properties"]["ReservedConcurrentExecutions"].is_null(), "{id}");
     }
 }
 

@@ -61,6 +61,7 @@ async fn each_is_rejected_once(world: &World) {
     assert_eq!((ids.len(), lengths.last()), (9, Some(&1_048_576)), "{told:?}");
 }
 
+// Hazard B12: what is too long is kept in part, and said.
 #[tokio::test(flavor = "multi_thread")]
 async fn nine_bad_messages_and_a_termination() {
     let world = World::new().await;

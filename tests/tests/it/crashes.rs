@@ -34,6 +34,7 @@ async fn right_before_the_call() {
     dies_at("servicecatalog", "TerminateProvisionedProduct", Effect::KillBefore).await;
 }
 
+// Hazard B6: what its worker left is sent on its way again.
 #[tokio::test(flavor = "multi_thread")]
 async fn right_after_the_claim() {
     dies_at("dynamodb", "PutItem", Effect::KillAfter).await;

@@ -49,11 +49,13 @@ async fn each_fault(token_memory: TokenMemory, state_check: StateCheck) {
     world.cloud.stop().await;
 }
 
+// Hazard A1: an answer that is lost renews no token, whatever the service remembers.
 #[tokio::test(flavor = "multi_thread")]
 async fn under_every_setting_one_termination() {
     futures_util::future::join_all(settings().map(|(memory, check)| each_fault(memory, check))).await;
 }
 
+// Hazard B3: a refusal that stays is no change that will pass.
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_twice_while_nothing_happens_is_refused_for_good() {
     let world = World::new().await;
@@ -110,6 +112,46 @@ async fn what_cannot_be_told_is_not_settled_until_it_can() {
     world.cloud.stop().await;
 }
 
+// Hazard C12: what was not taken is not settled.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_ends_the_one_whose_event_was_refused_is_told_again() {
+    let world = World::new().await;
+    let ids = ["pp-one", "pp-two"];
+    let mut events = Vec::new();
+    for id in ids {
+        events.push(world.expired(world.product(id)).await);
+    }
+    world.cloud.wiring.refuse_entries(1);
+    for event in &events {
+        world.put(event).await;
+    }
+    for id in ids {
+        assert_eq!(world.ended(id).await.state, "succeeded");
+        assert_eq!(world.ends(id).len(), 1, "{id}");
+    }
+    world.cloud.stop().await;
+}
+
+// Hazard B3: what neither gets through nor fails is given up by age.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_get_through_is_given_up_and_says_what_is_known() {
+    let throttled = answer(400, "ThrottlingException", "Rate exceeded");
+    for (id, effect, why) in [
+        ("pp-throttled", throttled, "given up, tried since"),
+        ("pp-lost", Effect::DropBefore, "outcome unknown: given up"),
+    ] {
+        let world = World::of(fast(Settings::default()).with("GiveUpAfter", "3s")).await;
+        let event = world.expired(world.product(id)).await;
+        world.fault("servicecatalog", CALL, u32::MAX, effect);
+        world.put(&event).await;
+        let ended = world.ended(id).await;
+        assert_eq!((ended.state.as_str(), ended.attempts), ("failed", 1), "{ended:?}");
+        assert!(ended.reason.as_deref().unwrap().starts_with(why), "{ended:?}");
+        assert_eq!(world.executions(id), Vec::<String>::new());
+        world.cloud.stop().await;
+    }
+}
+
 async fn lost_and_failed(token_memory: TokenMemory, state_check: StateCheck) {
     // Ten minutes at AWS: five seconds here, so that the record is found while it runs.
     let termination = std::time::Duration::from_mins(10);
@@ -131,6 +173,7 @@ async fn lost_and_failed(token_memory: TokenMemory, state_check: StateCheck) {
     world.cloud.stop().await;
 }
 
+// Hazard A1: the attempt whose answer was lost ends as its record does.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_record_of_a_lost_answer_is_found_adopted_and_followed_to_its_failure() {
     futures_util::future::join_all(settings().map(|(memory, check)| lost_and_failed(memory, check))).await;

@@ -11,6 +11,7 @@ fn protection() -> Protection {
     Protection { by: "ops".to_owned(), reason: "an audit".to_owned(), until: None }
 }
 
+// Hazard A3: what was extended after the event lives on.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_extended_or_protected_after_the_event_was_published_is_left_alone() {
     let world = World::new().await;
@@ -45,6 +46,7 @@ async fn what_is_extended_or_protected_after_the_event_was_published_is_left_alo
     world.cloud.stop().await;
 }
 
+// Hazard B3: being busy uses up no attempt.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_that_is_being_updated_is_waited_for_and_an_expiry_is_judged_again_later() {
     // Twenty minutes at AWS: ten seconds here, and pauses of 0.8 seconds at most.
@@ -67,6 +69,7 @@ async fn a_product_that_is_being_updated_is_waited_for_and_an_expiry_is_judged_a
     world.cloud.stop().await;
 }
 
+// Hazard A5: a late duplicate does not reach the next product of that name.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_that_passes_to_another_product_does_not_take_it_along() {
     let world = World::new().await;
@@ -83,6 +86,7 @@ async fn a_name_that_passes_to_another_product_does_not_take_it_along() {
     world.cloud.stop().await;
 }
 
+// Hazard A4: tags count only if they are of the last record.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stale_search_terminates_nothing_until_it_has_caught_up() {
     // Twelve minutes at AWS: six seconds here.
@@ -111,6 +115,7 @@ async fn dry_run_judges_and_sends_nothing() {
     world.cloud.stop().await;
 }
 
+// Hazard B1: other content under a known key touches nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_with_other_content_is_rejected_beside_what_it_contradicts() {
     let world = World::new().await;
@@ -144,6 +149,7 @@ async fn a_bad_message_does_not_harm_its_neighbours() {
 }
 
 /// The worst case: its owner, warned in time, is just moving its expiry when the termination is sent and refused.
+// Hazard A3: each attempt judges anew.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_that_changes_while_its_termination_is_on_its_way_is_not_terminated_by_the_next_attempt() {
     for code in ["InvalidParametersException", "InvalidStateException", "ValidationException", "ConflictException"] {

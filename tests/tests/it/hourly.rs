@@ -9,6 +9,7 @@ fn is_held(row: &OperationRow) -> bool {
     row.state == "waiting" && row.reason.as_deref().is_some_and(|why| why.contains("in this hour, and no more may"))
 }
 
+// Hazard A7: nor do requests pass the limit of an hour.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_more_than_may_go_in_an_hour_waits() {
     let (world, began) = loop {

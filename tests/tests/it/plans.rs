@@ -85,6 +85,7 @@ async fn an_approval_costs_two_writes_two_reads_and_two_calls() {
     world.cloud.stop().await;
 }
 
+// Hazard B1: two approvals of a plan are one execution.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_approvals_at_once_execute_once_and_nine_cost_one_write_and_one_read_each() {
     let world = World::new().await;
@@ -131,7 +132,7 @@ async fn an_execution_that_fails_is_told_in_the_service_s_words_and_never_tried_
     world.cloud.stop().await;
 }
 
-/// C1: whoever approves in earnest once more hears why nothing happens.
+// Hazard C1: whoever approves in earnest once more hears why nothing happens.
 #[tokio::test(flavor = "multi_thread")]
 async fn approved_again_after_a_failure_is_told_as_failed_before() {
     let world = World::new().await;
@@ -160,6 +161,7 @@ async fn approved_again_after_a_failure_is_told_as_failed_before() {
     world.cloud.stop().await;
 }
 
+// Hazard C1: what never got as far is judged anew.
 #[tokio::test(flavor = "multi_thread")]
 async fn approved_again_after_a_rejection_is_judged_anew_and_executed() {
     let world = World::new().await;

@@ -38,6 +38,7 @@ async fn three_failed_records_are_the_end_and_it_is_told_with_the_service_s_word
     world.cloud.stop().await;
 }
 
+// Hazard B16: one that hangs is looked at slowly.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_never_answers_is_followed_slowly_and_never_asked_twice() {
     let world = World::of(fast(Settings::default()).with("StalledAfter", "1s").with("FirstPoll", "300ms")).await;
@@ -72,6 +73,7 @@ async fn a_status_that_nobody_knows_is_no_end() {
     world.cloud.stop().await;
 }
 
+// Hazard B16: an unreadable record is not looked at for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_may_not_be_read_is_looked_for_elsewhere() {
     for denied_as in [AccessDeniedAs::AccessDenied, AccessDeniedAs::NotFound] {

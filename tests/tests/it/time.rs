@@ -1,10 +1,10 @@
-//! A run that follows ends in time, however slowly the service answers.
+//! A run that follows ends in time, however slowly the service answers, and whatever it cannot follow.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use shared::aws::{DynamoStore, EventBridgeBus, ServiceCatalog};
-use shared::clock::{Clock, Dice};
+use shared::clock::{Clock, Dice, Time};
 use shared::config::{Environment, Following, Telling};
 use shared::operation::{Claiming, Event, Operation, Trigger, next};
 use shared::ports::{Change, Fence, Store as _};
@@ -12,8 +12,8 @@ use shared::request::{Kind, Origin, Request};
 use shared::workflow::Edges;
 use shared::workflow::follow::Follower;
 use steward_local::catalog::{Catalog, NewProduct, Settings};
-use steward_local::gateway::Place;
 use steward_local::gateway::faults::{Effect, Fault};
+use steward_local::gateway::{Gateway, Place};
 use steward_tests::{at, scope, table};
 
 const OPERATIONS: usize = 20;
@@ -41,8 +41,8 @@ async fn submitted(store: &DynamoStore, catalog: &Catalog, id: &str) {
     store.write(&operation.id, &fence, &change).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_there_is_no_time_for_is_left_to_the_next_run() {
+/// What follows them, and the gateway at which their service answers.
+async fn follower() -> (Gateway, Follower<ServiceCatalog, DynamoStore, EventBridgeBus>) {
     let (gateway, clients, _dynamo) = table().await;
     let clock = steward_local::clock::Clock::system(1.0);
     let catalog = Catalog::new(Settings::default(), clock, Place::default(), Arc::new(|_| {}));
@@ -62,20 +62,41 @@ async fn what_there_is_no_time_for_is_left_to_the_next_run() {
     };
     let environment = Environment::default();
     let (settings, telling) = (Following::read(&environment).unwrap(), Telling::read(&environment).unwrap());
-    let follower = Follower { edges: Arc::new(edges), settings, telling };
-    let slow = Fault {
-        caller: None,
-        service: Some("servicecatalog".to_owned()),
-        operation: Some("DescribeRecord".to_owned()),
-        skip: 0,
-        times: u32::MAX,
-        effect: Effect::Delay(Duration::from_secs(1)),
-    };
-    let slow = gateway.faults().add(slow);
-    let after = |time: Duration| Clock::system().now() + time;
+    (gateway, Follower { edges: Arc::new(edges), settings, telling })
+}
+
+/// What meets each call of this operation, or of any.
+fn always(operation: Option<&str>, effect: Effect) -> Fault {
+    let (service, operation) = (Some("servicecatalog".to_owned()), operation.map(str::to_owned));
+    Fault { caller: None, service, operation, skip: 0, times: u32::MAX, effect }
+}
+
+fn after(time: Duration) -> Time {
+    Clock::system().now() + time
+}
+
+// Hazard B7: a run ends before its time is up.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_is_no_time_for_is_left_to_the_next_run() {
+    let (gateway, follower) = follower().await;
+    let slow = gateway.faults().add(always(Some("DescribeRecord"), Effect::Delay(Duration::from_secs(1))));
     let looked = follower.tick(after(Duration::from_millis(500))).await.unwrap().seen;
     assert!(looked <= 8, "only what was begun in time: {looked}");
     gateway.faults().remove(slow);
     let rest = follower.tick(after(Duration::from_mins(1))).await.unwrap().seen;
     assert_eq!((looked + rest) as usize, OPERATIONS, "nothing is left for good");
+}
+
+// Hazard B7: whatever is touched is put back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_followed_makes_room_for_what_is_behind_it() {
+    let (gateway, follower) = follower().await;
+    let (code, message) = ("AccessDeniedException".to_owned(), "no".to_owned());
+    let _ = gateway.faults().add(always(None, Effect::Answer { status: 400, code, message }));
+    let first = follower.tick(after(Duration::from_mins(1))).await.unwrap();
+    assert_eq!((first.seen as usize, first.settled), (OPERATIONS, 0), "{first:?}");
+    let second = follower.tick(after(Duration::from_mins(1))).await.unwrap();
+    assert_eq!(second.seen, 0, "each is put back, and none is looked at twice");
+    let live = follower.edges.store.live(100).await.unwrap();
+    assert_eq!(live.len(), OPERATIONS, "none is forgotten");
 }

@@ -58,6 +58,7 @@ async fn each_rule_matches_its_events_and_nothing_else() {
     }
 }
 
+// Hazard C10: only stacks that may be a product's come in.
 #[tokio::test]
 async fn only_drift_that_was_found_comes_to_the_actions() {
     let world = World::new().await;

@@ -2,6 +2,7 @@
 
 use super::*;
 
+// Hazard C4: the queue gives the record time to end.
 #[tokio::test]
 async fn a_wake_up_waits_for_its_delay() {
     let mut world = World::new().await;

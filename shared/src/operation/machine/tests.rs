@@ -38,6 +38,8 @@ fn a_terminal_state_is_never_left() {
     each_step(|from, event, _| assert!(from.state.is_live(), "{event:?} left {from:?}"));
 }
 
+// Hazard A1: nor does it renew the attempt.
+// Hazard B2: the attempt is never lowered.
 #[test]
 fn the_attempt_grows_only_after_a_failed_record_or_a_certain_refusal() {
     each_step(|from, event, to| {
@@ -50,6 +52,7 @@ fn the_attempt_grows_only_after_a_failed_record_or_a_certain_refusal() {
     });
 }
 
+// Hazard A1: no refusal settles what may have left.
 #[test]
 fn no_refusal_settles_an_open_attempt() {
     each_step(|from, event, to| {
@@ -60,6 +63,7 @@ fn no_refusal_settles_an_open_attempt() {
     });
 }
 
+// Hazard B2: what was sent keeps its place.
 #[test]
 fn what_was_sent_is_never_skipped_or_rejected_and_stays_sent() {
     each_step(|from, event, to| {
@@ -91,6 +95,7 @@ fn a_dead_worker_leaves_an_open_attempt() {
     assert!(taken_over.open && taken_over.sent && taken_over.attempt == 1);
 }
 
+// Hazard C2: what may have left cannot be cancelled.
 #[test]
 fn an_open_operation_cannot_be_cancelled() {
     let lost = next(Standing::first(), Event::Lost).unwrap();

@@ -164,6 +164,7 @@ pub(in crate::workflow) async fn checked<C: Catalog, S: Store, B: Bus>(
 mod tests {
     use super::*;
 
+    // Hazard A2: a record of another type is a stranger's.
     #[test]
     fn a_record_of_a_known_type_is_nobody_else_s() {
         let known = ["PROVISION_PRODUCT", "UPDATE_PROVISIONED_PRODUCT", "TERMINATE_PROVISIONED_PRODUCT"];

@@ -21,9 +21,10 @@ impl Table {
 
     fn claim_with_slot(&mut self, now: Time, operation: &Operation) -> Claim {
         let is_free = self.imports.owner.as_ref().is_none_or(|owner| *owner == operation.id);
+        // What is there already is no part of the transaction, not even if it is our own.
+        let is_there = self.operation(&operation.id).is_some_and(|there| !there.standing.holds_no_place());
         match self.claim_alone(now, operation) {
-            // Its own transaction, repeated.
-            Claim::Won if is_free => {
+            Claim::Won if is_free && !is_there => {
                 self.imports.owner = Some(operation.id.clone());
                 Claim::WonWithSlot
             }

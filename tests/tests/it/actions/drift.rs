@@ -6,6 +6,7 @@ use steward_tests::world::{REPAIR, World, fast};
 
 use super::{all_ended, executed, pause, repaired};
 
+// Hazard C14: the first claim is a plain put.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_drift_told_ten_times_at_once_is_repaired_once() {
     let world = World::new().await;
@@ -28,7 +29,7 @@ async fn one_drift_told_ten_times_at_once_is_repaired_once() {
     world.cloud.stop().await;
 }
 
-/// A6 (a): both events of one drift, before either is repaired.
+// Hazard A6: both events of one drift, before either is repaired.
 #[tokio::test(flavor = "multi_thread")]
 async fn drift_told_by_cloudformation_and_by_config_is_repaired_once() {
     let world = World::new().await;
@@ -44,7 +45,7 @@ async fn drift_told_by_cloudformation_and_by_config_is_repaired_once() {
     world.cloud.stop().await;
 }
 
-/// A6 (b): a skip for cool-down holds its place.
+// Hazard A6: a skip for cool-down holds its place.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_skipped_in_the_cool_down_stays_skipped_after_it_and_new_drift_is_repaired() {
     let world = World::of(fast(Settings::default()).with("RemediationCooldown", "4s")).await;
@@ -70,7 +71,7 @@ async fn what_was_skipped_in_the_cool_down_stays_skipped_after_it_and_new_drift_
     world.cloud.stop().await;
 }
 
-/// A6 (c): a repair that takes longer than the cool-down.
+// Hazard A6: a repair that takes longer than the cool-down.
 #[tokio::test(flavor = "multi_thread")]
 async fn drift_found_while_its_repair_runs_is_skipped_however_long_it_runs() {
     // Eight minutes at AWS: four seconds here.
@@ -90,7 +91,7 @@ async fn drift_found_while_its_repair_runs_is_skipped_however_long_it_runs() {
     world.cloud.stop().await;
 }
 
-/// A6 (d): drift that is none, found for ever.
+// Hazard A6: drift that is none, found for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_that_three_repairs_did_not_help_is_left_alone_until_somebody_says_otherwise() {
     let world = World::of(fast(Settings::default()).with("RemediationCooldown", "1s")).await;

@@ -72,6 +72,7 @@ async fn each_fault(settings: Settings, drifts: bool) {
     world.cloud.stop().await;
 }
 
+// Hazard A1: an action whose answer is lost is executed once.
 #[tokio::test(flavor = "multi_thread")]
 async fn under_every_setting_one_execution() {
     join_all(settings().map(|settings| each_fault(settings, false))).await;
@@ -82,7 +83,7 @@ async fn a_repair_of_drift_is_executed_once_too() {
     each_fault(Settings::default(), true).await;
 }
 
-/// A1: the answer of an accepted call is lost. No refusal by its own record renews the attempt.
+/// The answer of an accepted call is lost. No refusal by its own record renews the attempt.
 async fn lost(settings: Settings) {
     let setting = setting(&settings);
     // Eight minutes at AWS: four seconds here, so that the record is found while it runs.
@@ -116,7 +117,7 @@ async fn the_record_of_a_lost_answer_is_found_in_the_history_and_followed() {
     join_all(settings().map(lost)).await;
 }
 
-/// A2: two operations on one product, each with a record whose answer was lost. `at_once`: both look for it together.
+/// Two operations on one product, each with a record whose answer was lost. `at_once`: both look for it together.
 async fn two_lost(settings: Settings, at_once: bool) {
     let setting = format!("{}, at once: {at_once}", setting(&settings));
     let world = World::of(fast(settings).with("ResendAfter", "3s")).await;
@@ -147,11 +148,13 @@ async fn two_lost(settings: Settings, at_once: bool) {
     world.cloud.stop().await;
 }
 
+// Hazard A2: each operation finds a record of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_lost_answers_on_one_product_are_two_records_for_two_operations() {
     join_all(settings().map(|settings| two_lost(settings, false))).await;
 }
 
+// Hazard A2: also if both look at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_that_look_for_their_records_at_once_do_not_adopt_the_same() {
     two_lost(Settings::default(), true).await;

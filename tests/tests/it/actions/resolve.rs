@@ -9,7 +9,7 @@ use steward_tests::world::{REPAIR, RESTART, World, fast};
 
 use super::{CALL, all_ended, drift_of, executed};
 
-/// B17: the search lags behind a new product.
+// Hazard B17: the search lags behind a new product.
 #[tokio::test(flavor = "multi_thread")]
 async fn drift_of_a_product_that_the_search_does_not_show_yet_waits_for_it() {
     // Six minutes at AWS: three seconds here.
@@ -27,7 +27,8 @@ async fn drift_of_a_product_that_the_search_does_not_show_yet_waits_for_it() {
     world.cloud.stop().await;
 }
 
-/// B17: what the search never shows may be gone.
+// Hazard B17: what the search never shows may be gone.
+// Hazard C10: what has no product is skipped.
 #[tokio::test(flavor = "multi_thread")]
 async fn drift_of_a_product_that_is_gone_or_of_a_stack_that_is_no_product_s_is_skipped() {
     let world = World::new().await;
@@ -52,7 +53,7 @@ async fn drift_of_a_product_that_is_gone_or_of_a_stack_that_is_no_product_s_is_s
     world.cloud.stop().await;
 }
 
-/// B17: the same token with another action would be another request.
+// Hazard B17: the same token with another action would be another request.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_action_that_was_stored_is_the_one_that_is_sent_again() {
     let world = World::new().await;

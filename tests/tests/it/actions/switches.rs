@@ -6,6 +6,7 @@ use steward_tests::world::{REPAIR, RESTART, World, fast};
 
 use super::{executed, pause};
 
+// Hazard B10: a pause holds, and its end brings everything.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_paused_is_sent_when_it_is_resumed() {
     let world = World::new().await;

@@ -38,6 +38,7 @@ async fn an_automation_s_event_brings_the_end_without_a_look_before() {
 
 /// An automation's event names no product, so it is a reason to look at every action in flight: at those at least that
 /// were not looked at just before.
+// Hazard B16: strange automations wake nobody too often.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_actions_at_once_are_not_looked_at_by_each_other_s_events() {
     let world = World::of(fast(Settings::default()).with("FirstPoll", "10m").with("PollBase", "2s")).await;

@@ -26,7 +26,7 @@ async fn a_requested_action_costs_two_writes_and_a_call_and_is_settled_by_its_wa
     world.cloud.stop().await;
 }
 
-/// Hazard C14: only a plain put brings the item that is there, however many come at once.
+// Hazard C14: only a plain put brings the item that is there, however many come at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_deliveries_at_once_act_once_and_nine_cost_one_call_each() {
     let world = World::of(woken(Settings::default())).await;

@@ -22,6 +22,7 @@ fn stack_of(world: &World, id: &str) -> String {
     product.and_then(|product| product.stack).unwrap()
 }
 
+// Hazard C13: they are kept by version for a while.
 #[tokio::test(flavor = "multi_thread")]
 async fn drift_costs_three_writes_a_search_the_pages_of_its_actions_and_a_call() {
     let world = World::of(woken(Settings::default())).await;

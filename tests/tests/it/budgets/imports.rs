@@ -22,7 +22,7 @@ async fn an_import_costs_two_writes_and_a_call_and_is_settled_by_its_wake_up() {
     world.cloud.stop().await;
 }
 
-/// Hazard C14: should the transactions get in each other's way, a plain put says the same.
+// Hazard C14: should the transactions get in each other's way, a plain put says the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_deliveries_at_once_adopt_once_and_nine_cost_one_call_each() {
     let world = World::of(woken(quick())).await;
@@ -34,6 +34,7 @@ async fn ten_deliveries_at_once_adopt_once_and_nine_cost_one_call_each() {
     world.cloud.stop().await;
 }
 
+// Hazard B5: waiting costs no call.
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_in_line_costs_writes_alone_and_none_while_it_waits() {
     // Six minutes at AWS: three seconds here, some ticks long.

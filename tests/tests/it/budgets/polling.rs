@@ -22,6 +22,7 @@ fn silent(settings: Settings) -> Options {
     Options { template: path, ..options }.with("RequirePlanDigest", "false")
 }
 
+// Hazard C3: no look before the first pause is over.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_ends_within_the_first_pause_is_looked_at_once_whatever_its_kind() {
     // The pauses of the template, at this speed: fifteen minutes, and one.

@@ -16,6 +16,7 @@ fn spent(world: &World, calls: &[&str]) -> Vec<u64> {
 const PLACES: u64 = 1;
 const WRITES_AND_READS: [&str; 3] = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchGetItem"];
 
+// Hazard C14: nine find the first one's item.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_deliveries_at_once_terminate_once_and_nine_cost_one_call_each() {
     let world = World::new().await;

@@ -6,7 +6,7 @@ use steward_tests::world::{World, fast};
 
 use super::{adoptions, ask, order, quick, sent, slot, stack};
 
-/// Hazard C5: an adopted stack has a name of its own, and the event that it was imported wakes its import by its ARN.
+// Hazard C5: an adopted stack has a name of its own, and the event that it was imported wakes its import by its ARN.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_is_settled_by_its_stack_s_event_whatever_the_stack_is_called() {
     // Nobody would look by himself before the test has given up.
@@ -34,6 +34,7 @@ async fn dry_run_sends_nothing_and_leaves_the_slot_free() {
     world.cloud.stop().await;
 }
 
+// Hazard B10: resumed, one after the other.
 #[tokio::test(flavor = "multi_thread")]
 async fn paused_nothing_is_sent_and_resumed_all_have_their_turn() {
     let world = World::of(fast(quick())).await;

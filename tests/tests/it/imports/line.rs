@@ -33,7 +33,7 @@ async fn of_two_at_once_the_second_waits_without_a_call() {
     world.cloud.stop().await;
 }
 
-/// Hazard B5: by backoff alone newcomers overtake, and the oldest give up.
+// Hazard B5: by backoff alone newcomers overtake, and the oldest give up.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_twenty_at_once_each_has_its_turn_in_the_order_of_the_line() {
     // Ten minutes at AWS: five seconds here, for the first one, until all others are in line.

@@ -36,7 +36,7 @@ async fn lost(settings: Settings) {
     world.cloud.stop().await;
 }
 
-/// Hazard A1: a second try would be refused because of the first.
+// Hazard A1: a second try of an import would be refused because of the first.
 #[tokio::test(flavor = "multi_thread")]
 async fn under_every_setting_one_import() {
     for import in [Duration::from_secs(20), Duration::from_mins(10)] {
@@ -70,6 +70,7 @@ async fn a_call_that_was_never_heard_is_sent_again_with_its_token() {
     world.cloud.stop().await;
 }
 
+// Hazard A2: a product of the same name is a stranger's.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_that_took_the_name_meanwhile_is_not_taken_for_our_own() {
     let world = World::of(fast(quick())).await;

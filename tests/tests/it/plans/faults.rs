@@ -41,7 +41,7 @@ fn faults() -> Vec<(&'static str, u32, Effect, u64)> {
     ]
 }
 
-/// A1: a plan whose answer was lost ran, whatever a refusal or its status says.
+/// A plan whose answer was lost ran, whatever a refusal or its status says.
 async fn each_fault(settings: Settings) {
     let of = format!("{:?}, {:?}", settings.token_memory, settings.state_check);
     let world = World::of(fast(settings)).await;
@@ -63,6 +63,7 @@ async fn each_fault(settings: Settings) {
     world.cloud.stop().await;
 }
 
+// Hazard A1: a plan whose answer is lost is executed once.
 #[tokio::test(flavor = "multi_thread")]
 async fn under_every_setting_one_execution() {
     futures_util::future::join_all(settings().map(each_fault)).await;
@@ -137,7 +138,7 @@ async fn the_record_of_a_new_product_is_found_by_the_id_that_its_plan_names_what
     }
 }
 
-/// A1: that the plan cannot be looked at any more does not say that it did not run.
+// Hazard A1: that the plan cannot be looked at any more does not say that it did not run.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_is_deleted_after_its_answer_was_lost_is_followed_all_the_same() {
     let world = World::new().await;
@@ -152,7 +153,8 @@ async fn a_plan_that_is_deleted_after_its_answer_was_lost_is_followed_all_the_sa
     world.cloud.stop().await;
 }
 
-/// A1 and C7: nor that it is another one by now, as long as the history lags. It is not sent again either.
+// Hazard A1: nor that it is another one by now, as long as the history lags. It is not sent again either.
+// Hazard C7: nor that it is another one by now, as long as the history lags. It is not sent again either.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_is_changed_after_its_answer_was_lost_is_followed_and_not_sent_again() {
     // Six seconds here, for looks that each take about two.
@@ -172,7 +174,7 @@ async fn a_plan_that_is_changed_after_its_answer_was_lost_is_followed_and_not_se
     world.cloud.stop().await;
 }
 
-/// A2: the record of an update that somebody else makes meanwhile, to another version, is not taken for its own.
+// Hazard A2: the record of an update that somebody else makes meanwhile, to another version, is not taken for its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_record_of_another_version_is_somebody_else_s() {
     for (effect, others) in [(Effect::DropBefore, 1), (Effect::DropAfter, 0)] {
@@ -195,7 +197,7 @@ async fn the_record_of_another_version_is_somebody_else_s() {
     }
 }
 
-/// A1 again: nor does a refusal to let it be looked at, or to let its record be looked for.
+// Hazard A1: nor does a refusal to let it be looked at, or to let its record be looked for.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denied_look_after_a_lost_answer_settles_nothing() {
     for read in ["DescribeProvisionedProductPlan", "ListRecordHistory"] {

@@ -142,7 +142,7 @@ async fn a_plan_that_is_still_being_made_is_waited_for() {
     world.cloud.stop().await;
 }
 
-/// C7: what was judged before the wait is not what is sent after it.
+// Hazard C7: what was judged before the wait is not what is sent after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_swapped_while_it_waits_is_rejected_at_the_next_look_and_never_sent() {
     let world = World::new().await;
@@ -157,7 +157,7 @@ async fn what_is_swapped_while_it_waits_is_rejected_at_the_next_look_and_never_s
     world.cloud.stop().await;
 }
 
-/// C7 again: refused as busy once, and swapped before the next attempt.
+// Hazard C7: refused as busy once, and swapped before the next attempt.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_swapped_while_its_product_is_under_change_fails_and_is_never_executed() {
     // Ten minutes at AWS: five seconds here.

@@ -18,6 +18,7 @@ async fn the_first_claim_wins_and_the_item_comes_back_whole() {
     assert_eq!(bench.store.operation(&first.id).await.unwrap(), Some(first));
 }
 
+// Hazard B2: only what never left is claimed anew.
 #[tokio::test]
 async fn what_holds_no_place_is_claimed_anew() {
     for event in [Event::Skipped, Event::Rejected] {
@@ -30,6 +31,7 @@ async fn what_holds_no_place_is_claimed_anew() {
     }
 }
 
+// Hazard B6: a second message finds nothing that is due.
 #[tokio::test]
 async fn only_what_is_due_is_taken_over_and_only_once() {
     let bench = bench().await;

@@ -22,6 +22,7 @@ async fn seen(bench: &Bench) -> Due {
     due.clone()
 }
 
+// Hazard B7: two runs describe a record once.
 #[tokio::test]
 async fn of_ten_that_are_woken_at_once_one_looks() {
     let bench = bench().await;

@@ -7,6 +7,7 @@ use steward_tests::at;
 
 use super::{bench, import, operation, step, takeover, won};
 
+// Hazard B15: a repeated write meets itself.
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_is_known_as_our_own() {
     let bench = bench().await;
@@ -22,6 +23,7 @@ async fn a_write_whose_answer_is_lost_is_known_as_our_own() {
     assert_eq!(bench.gateway.faults().fired().len(), 3);
 }
 
+// Hazard B15: and so does a transaction.
 #[tokio::test]
 async fn a_transaction_whose_answer_is_lost_is_carried_out_once() {
     let bench = bench().await;

@@ -1,6 +1,7 @@
 //! The store's contract, against DynamoDB itself (in process): what the workflow may rely on.
 
 mod claim;
+mod consistent;
 mod import_slot;
 mod look;
 mod lost;

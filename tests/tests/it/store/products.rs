@@ -60,6 +60,7 @@ async fn a_mark_is_fenced_by_when_somebody_is_to_look() {
     assert_eq!((after.judgement, after.noticed, after.due_at), (other.judgement, other.noticed, Some(at(95))));
 }
 
+// Hazard B14: a mark erases no lease.
 #[tokio::test]
 async fn a_mark_leaves_alone_what_it_does_not_name() {
     let bench = bench().await;
@@ -188,6 +189,7 @@ async fn standpoints_are_read_by_hundreds() {
     assert_eq!((found[&ids[120]].state, found[&ids[120]].since), (shared::operation::State::Failed, at(1)));
 }
 
+// Hazard B14: not even at the same time.
 #[tokio::test]
 async fn a_word_and_a_mark_at_once_undo_nothing_of_each_other() {
     let bench = bench().await;

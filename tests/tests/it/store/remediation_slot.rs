@@ -110,6 +110,7 @@ async fn a_product_is_left_alone_until_it_is_forgotten() {
     assert_eq!(on_item(&bench).await, Some(slot(&second, 0)), "what was read before is not what is there");
 }
 
+// Hazard A6: of ten at once one has the slot.
 #[tokio::test]
 async fn of_ten_that_want_the_slot_at_once_one_has_it() {
     let bench = bench().await;

@@ -1,11 +1,12 @@
 //! Fenced writes, and what is written together with them.
 
-use shared::operation::{Event, Operation, State, next};
-use shared::ports::{Adopted, Change, Fence, Products as _, Protection, Rejection, Store, Written};
+use shared::operation::{Event, HISTORY_MAX, Operation, State, Try, next};
+use shared::ports::{Adopted, Change, Fence, History, Products as _, Protection, Rejection, Store, Written};
 use steward_tests::at;
 
 use super::{bench, operation, step, takeover, won};
 
+// Hazard B2: a late write of the first claim does not meet the second.
 #[tokio::test]
 async fn a_write_is_fenced_by_claim_state_and_attempt() {
     let bench = bench().await;
@@ -23,6 +24,7 @@ async fn a_write_is_fenced_by_claim_state_and_attempt() {
     assert_eq!(bench.store.write(&op.id, &Fence::of(&op), &change).await.unwrap(), Written::Applied);
 }
 
+// Hazard B18: an accepted call is a fact, however late.
 #[tokio::test]
 async fn a_fact_is_written_on_the_attempt_alone() {
     let bench = bench().await;
@@ -38,6 +40,7 @@ async fn a_fact_is_written_on_the_attempt_alone() {
     assert_eq!((stored.standing.state, stored.record_id.as_deref()), (State::Submitted, Some("rec-1")));
 }
 
+// Hazard B11: nothing that lives is deleted by time.
 #[tokio::test]
 async fn only_what_has_ended_may_be_deleted_by_time() {
     let bench = bench().await;
@@ -51,6 +54,7 @@ async fn only_what_has_ended_may_be_deleted_by_time() {
     assert_eq!(ttl().await, None, "claimed anew, it lives");
 }
 
+// Hazard A2: a record has one owner.
 #[tokio::test]
 async fn a_record_is_adopted_by_one_operation() {
     let bench = bench().await;
@@ -147,4 +151,22 @@ async fn an_adopted_record_brings_its_protection_and_a_record_of_another_does_no
         let item = bench.store.guard(product).await.unwrap().product;
         assert_eq!(item.is_some_and(|item| item.protection.is_some()), written == Adopted::Applied, "{product}");
     }
+}
+
+/// An item that grew with each try could one day not be written any more, and its operation would never end.
+// Hazard B12: an item does not grow without end.
+#[tokio::test]
+async fn of_many_tries_the_last_are_kept() {
+    let bench = bench().await;
+    won(&bench, &operation("pp-a", "n1", at(0))).await;
+    for second in 1..50 {
+        let op = bench.stored(&operation("pp-a", "n1", at(0)).id).await;
+        let (what, message) = ("Held".to_owned(), Some("x".repeat(1_024)));
+        let one_more = Try { at: at(second), attempt: 1, what, record_id: None, code: None, message };
+        let history = Some(History::Whole(op.history_with(one_more)));
+        let change = Change { history, ..Change::to(op.standing, at(second)) };
+        assert_eq!(bench.store.write(&op.id, &Fence::of(&op), &change).await.unwrap(), Written::Applied);
+    }
+    let history = bench.stored(&operation("pp-a", "n1", at(0)).id).await.history;
+    assert_eq!((history.len(), history.last().map(|last| last.at)), (HISTORY_MAX, Some(at(49))));
 }

@@ -63,6 +63,7 @@ async fn more_than_the_number_halts_the_sweep_which_does_nothing() {
     world.cloud.stop().await;
 }
 
+// Hazard A7: the percentage is of those inside the filter.
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_the_percent_of_those_inside_the_filter_halts_the_sweep() {
     let world = World::of(sweeping().with("IncludeTag", "team")).await;
@@ -154,6 +155,7 @@ async fn ends_that_the_next_sweep_rules_on_are_noted_only_as_far_as_they_may_com
 }
 
 /// Several sweeps of one window add up: whoever tells takes places (A7).
+// Hazard A7: sweeps do not add up.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_more_go_in_a_window_than_may_however_often_is_swept() {
     let options = sweeping().with("MaxTerminationsPerSweep", "3").with("SweepInterval", "30d");
@@ -173,6 +175,7 @@ async fn no_more_go_in_a_window_than_may_however_often_is_swept() {
 }
 
 /// Terminations that have failed for good are reported, and take nobody's place (A8).
+// Hazard A8: only what would newly go counts.
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_terminations_do_not_count() {
     let options = sweeping().with("AttemptsMax", "1").with("OnTooMany", "oldest-first").with("SweepInterval", "30d");

@@ -9,6 +9,7 @@ use steward_tests::world::World;
 
 const EXPIRED: &str = "Provisioned Product Expired";
 
+// Hazard A7: one sweep at a time.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_at_once_are_one() {
     let world = World::of(sweeping()).await;

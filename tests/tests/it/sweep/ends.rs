@@ -54,6 +54,7 @@ fn whole(at: Time) -> Time {
     Time::from_timestamp(at.timestamp(), 0).unwrap()
 }
 
+// Hazard B19: what is noted is looked at again at its minute.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_extended_or_protected_between_the_sweep_and_its_minute_is_not_told_to_end() {
     let world = World::of(sweeping()).await;

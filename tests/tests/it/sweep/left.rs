@@ -139,6 +139,7 @@ async fn without_an_end() {
     is_left(&world, "never").await;
 }
 
+// Hazard B10: a pause sends nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn while_steward_is_paused() {
     let world = two(sweeping(), |new| new).await;
@@ -165,6 +166,7 @@ async fn while_steward_is_paused() {
     world.cloud.stop().await;
 }
 
+// Hazard A9: a dry run counts for no warning.
 #[tokio::test(flavor = "multi_thread")]
 async fn in_a_dry_run_and_first_of_all_warned_once_it_is_armed() {
     let world = World::of(sweeping().with("DryRun", "true")).await;
@@ -188,7 +190,7 @@ async fn in_a_dry_run_and_first_of_all_warned_once_it_is_armed() {
     world.cloud.stop().await;
 }
 
-/// A9: what was past when it was first seen is told, and ends when people have had their notice.
+// Hazard A9: what was past when it was first seen is told, and ends when people have had their notice.
 #[tokio::test(flavor = "multi_thread")]
 async fn past_when_it_is_first_seen_until_people_have_had_their_notice() {
     let world = World::of(sweeping().with("MinNotice", "2s")).await;

@@ -11,6 +11,7 @@ use steward_tests::world::World;
 const EXPIRED: &str = "Provisioned Product Expired";
 
 /// The search shows what was before, and by that the product has expired: whoever terminates sees that it has changed (A4).
+// Hazard A4: nor do tags of an older one.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_stale_search_shows_as_expired_is_not_terminated() {
     let mut options = sweeping();

@@ -34,7 +34,7 @@ async fn terminated(world: &World, id: &str, at: DateTime<Utc>, event: Event, th
     assert_eq!(written, Written::Applied);
 }
 
-/// B9: somebody's "not found" may hide a product that lives.
+// Hazard B9: somebody's "not found" may hide a product that lives.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_product_that_outlives_its_termination_is_a_contradiction_and_is_left_to_people() {
     let world = World::of(sweeping()).await;
@@ -75,7 +75,7 @@ async fn a_skipped_termination_is_judged_anew() {
     world.cloud.stop().await;
 }
 
-/// B19: since when, only the record says; it is asked once.
+// Hazard B19: since when, only the record says; it is asked once.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_under_change_for_too_long_is_reported_with_the_service_s_words() {
     let world = World::of(sweeping().with("StalledAfter", "1s")).await;

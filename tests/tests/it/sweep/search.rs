@@ -24,6 +24,7 @@ async fn nothing_is_done(world: &World) {
     assert!(world.published("Sweep Completed", None).is_empty());
 }
 
+// Hazard C11: less than was announced is reported.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_shows_less_than_it_announces_is_believed_when_it_says_so_again() {
     let world = world(3).await;
@@ -41,6 +42,7 @@ async fn one_that_shows_less_than_it_announces_is_believed_when_it_says_so_again
     world.cloud.stop().await;
 }
 
+// Hazard C11: and so is less than half of the last.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_shows_less_than_half_of_the_last_is_believed_when_it_says_so_again() {
     let world = World::of(sweeping()).await;
@@ -104,6 +106,7 @@ async fn one_that_does_not_answer_leaves_everything_as_it_is() {
     world.cloud.stop().await;
 }
 
+// Hazard C9: a sweep that is not of the service's time halts.
 #[tokio::test(flavor = "multi_thread")]
 async fn clocks_that_are_apart_end_nothing() {
     for (minutes, is_halted) in [(-10, true), (10, true), (-4, false), (4, false)] {
@@ -124,6 +127,7 @@ async fn clocks_that_are_apart_end_nothing() {
     }
 }
 
+// Hazard A4: tags of no known record end nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_that_say_not_of_which_record_their_tags_are_end_nothing() {
     let world = world(3).await;

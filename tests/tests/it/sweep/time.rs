@@ -65,6 +65,7 @@ async fn it_goes_on_where_it_was_and_reads_no_page_twice() {
     world.cloud.stop().await;
 }
 
+// Hazard A7: parts of a pass are not judged by themselves.
 #[tokio::test(flavor = "multi_thread")]
 async fn it_judges_the_whole_at_its_end() {
     // Five of the first hundred alone would pass.

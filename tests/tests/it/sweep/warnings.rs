@@ -12,6 +12,7 @@ use steward_tests::world::World;
 const EXPIRING: &str = "Provisioned Product Expiring";
 const EXPIRED: &str = "Provisioned Product Expired";
 
+// Hazard B14: no sweep does.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_nearest_lead_is_told_once_over_200_sweeps() {
     let world = World::of(sweeping().with("NoticeTags", "team")).await;
@@ -65,6 +66,7 @@ async fn a_lead_that_was_told_is_followed_by_the_next_and_the_end() {
     world.cloud.stop().await;
 }
 
+// Hazard B14: only a crash repeats a warning.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_between_telling_and_marking_tells_again_with_the_same_id_and_nothing_else_does() {
     let world = World::of(sweeping()).await;

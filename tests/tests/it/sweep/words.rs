@@ -191,6 +191,7 @@ async fn a_protection_is_set_and_ended_and_an_older_word_does_not_undo_a_newer_o
     world.cloud.stop().await;
 }
 
+// Hazard B11: what has its time is judged by that, not by being there.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_protection_for_a_while_ends_by_itself() {
     let world = World::of(sweeping()).await;

@@ -20,6 +20,7 @@ async fn places_are_taken_all_or_none() {
     assert_eq!(take("w1", 1, 4).await, Places::Left(0), "a cap that came down");
 }
 
+// Hazard A7: whoever tells of an end has a place first.
 #[tokio::test]
 async fn no_more_places_are_taken_at_once_than_there_are() {
     let bench = bench().await;
