@@ -136,7 +136,7 @@ pub struct StableRefusal {
 }
 
 /// Why an operation fails.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ending {
     /// In words.

@@ -29,7 +29,7 @@ pub enum Claim {
 /// What a later write is conditional on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fence {
-    /// The claim's nonce; `None` for a fact, which is written on the attempt alone.
+    /// The claim's nonce; `None` for a fact, which is written on the attempt alone, unless it was decided that it fails.
     pub nonce: Option<String>,
     /// One of the states that the writer read or may find.
     pub states: Vec<State>,

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use super::{Edges, Ended, Trouble, metric};
 use crate::clock::Time;
 use crate::config::Sending;
-use crate::decide::{self, Answered};
+use crate::decide::{self, Answered, Progress, progress};
 use crate::inbound::{Inbound, Message};
 use crate::judge::Verdict;
 use crate::operation::{Claiming, Event, Operation, OperationId, State, cut, next};
@@ -164,8 +164,16 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
         if operation.standing.open {
             match self.work.find(&self.edges, &operation, &seen, self.settings.resend_after).await? {
                 Found::Records(records, note) => {
+                    let is_running = records.iter().any(|record| progress(&record.status) == Progress::Running);
                     if let Some(ended) = self.adopt(&operation, records, note.as_deref()).await? {
                         return Ok(ended);
+                    }
+                    // Another operation was faster, or has held them for long. Terminating twice is terminating once; of anything
+                    // else nobody knows whether one of them was ours, until the index shows who holds them and why.
+                    if is_running || W::KIND != Kind::Terminate {
+                        let step =
+                            Step::new(Event::Held).why("its answer was lost; its record may be another operation's");
+                        return self.step(operation, lease, step).await;
                     }
                 }
                 Found::Nothing => {}

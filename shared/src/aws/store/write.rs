@@ -175,8 +175,10 @@ impl DynamoStore {
 fn fenced(update: &mut Update, fence: &Fence) {
     update.require("attempt", "=", number(fence.attempt));
     update.require_one_of("state", fence.states.iter().map(|state| text(state.as_str())));
-    if let Some(nonce) = &fence.nonce {
-        update.require("nonce", "=", text(nonce));
+    match &fence.nonce {
+        Some(nonce) => update.require("nonce", "=", text(nonce)),
+        // A fact comes too late once people are told of an end.
+        None => update.require_absent("ending"),
     }
 }
 

@@ -62,8 +62,8 @@ impl World {
         for item in self.table.operations() {
             let operation = &item.operation;
             let Some(record) = &operation.record_id else { continue };
-            // Terminating twice is terminating once: the service may well answer two with one record.
-            if operation.kind == Kind::Terminate {
+            // Terminating twice is terminating once, and so is adopting one stack: the service may well answer two with one record.
+            if matches!(operation.kind, Kind::Terminate | Kind::Import) {
                 continue;
             }
             if let Some(other) = holders.insert(record.clone(), operation.id.clone()) {

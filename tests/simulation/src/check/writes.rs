@@ -20,7 +20,8 @@ impl World {
             }
             if !written.after.operation.standing.state.is_live() {
                 let (id, state) = (written.after.operation.id.clone(), written.after.operation.standing.state);
-                self.ledger.ended_at.insert(id, (state, self.now));
+                // By its own word: the write itself may come late.
+                self.ledger.ended_at.insert(id, (state, written.after.updated_at));
             }
         }
     }

@@ -214,7 +214,7 @@ impl Table {
 pub(super) fn holds(there: &Operation, fence: &Fence) -> bool {
     there.standing.attempt == fence.attempt
         && fence.states.contains(&there.standing.state)
-        && fence.nonce.as_ref().is_none_or(|nonce| *nonce == there.nonce)
+        && fence.nonce.as_ref().map_or(there.ending.is_none(), |nonce| *nonce == there.nonce)
 }
 
 fn is_own(there: &OperationItem, fence: &Fence, change: &Change) -> bool {
