@@ -114,7 +114,7 @@ impl Stage {
         let over = async {
             tokio::select! { () = self.over() => {}, () = helped => {} }
         };
-        if tokio::time::timeout(PATIENCE, over).await.is_err() {
+        if tokio::time::timeout(PATIENCE, Box::pin(over)).await.is_err() {
             let rows = self.world.report().await.operations;
             panic!("{case} is not over: {rows:#?}\n{}", self.world.logs());
         }
@@ -178,7 +178,7 @@ pub(super) async fn recovered(flow: Flow, Point { function, skip, effect }: Poin
     })
     .await;
     world.cloud.wiring.queues().values().filter(|queue| queue.is_read()).for_each(Queue::show_all);
-    stage.recovers(&case).await;
+    Box::pin(stage.recovers(&case)).await;
     tokio::time::sleep(AFTERWARDS).await;
     assert_eq!(world.cloud.gateway.faults().pending(), [], "{case}");
     assert_eq!(world.seen().await, seen, "{case}\n{}", world.logs());

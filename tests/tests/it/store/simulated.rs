@@ -203,19 +203,19 @@ impl Both {
             }
             12 => {
                 let (mark, other) = (self.mark(), self.instant());
-                let read = if self.chance.u8(..3) == 0 { Some(other) } else { due_at };
-                let real = self.bench.store.mark(&product, read, &mark).await.unwrap();
-                (format!("mark {read:?} {mark:?}"), words(&real), words(&self.table.mark(now, &product, read, &mark)))
+                let known = if self.chance.u8(..3) == 0 { Some(other) } else { due_at };
+                let real = self.bench.store.mark(&product, known, &mark).await.unwrap();
+                (format!("mark {known:?} {mark:?}"), words(&real), words(&self.table.mark(now, &product, known, &mark)))
             }
             13 => {
                 let (id, until) = (format!("e{}", self.chance.u8(..4)), self.instant());
                 let extension = Extension { id, until, by: "a".to_owned(), reason: "b".to_owned(), at: now };
                 let lease = self.table.item(&product).and_then(|item| item.lease_until);
-                let read = if self.chance.u8(..3) == 0 { Some(until) } else { lease };
+                let known = if self.chance.u8(..3) == 0 { Some(until) } else { lease };
                 let list = [extension];
-                let real = self.bench.store.extend(&product, read, &list).await.unwrap();
-                let simulated = self.table.extend(now, &product, read, &list).unwrap();
-                (format!("extend {read:?}"), words(&real), words(&simulated))
+                let real = self.bench.store.extend(&product, known, &list).await.unwrap();
+                let simulated = self.table.extend(now, &product, known, &list).unwrap();
+                (format!("extend {known:?}"), words(&real), words(&simulated))
             }
             _ => self.rarer(product).await,
         }
