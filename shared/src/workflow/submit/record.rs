@@ -243,13 +243,14 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
         }
     }
 
-    /// An open attempt is left alone for a while: what it may have caused must be there to be found.
+    /// An open attempt is left alone for a while: what it may have caused must be there to be found. For how long is a matter of chance
+    /// all the same: two that wait for each other must not come again together for ever.
     fn retry_at(&self, standing: Standing, step: &Step, now: Time) -> Time {
         if step.wait != Wait::Backoff {
             return now;
         }
         let pause = self.settings.backoff.pause(standing.tries, self.edges.dice.fraction());
-        after(now, if standing.open { pause.max(self.settings.resend_after) } else { pause })
+        after(now, if standing.open { pause + self.settings.resend_after } else { pause })
     }
 
     fn end_of(&self, operation: &Operation, change: &Change, is_told: bool) -> Option<outcome::Outgoing> {
