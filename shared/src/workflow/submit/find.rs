@@ -90,7 +90,8 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
         return Ok(guessed.map_or(Found::Nothing, |id| ends(unknown(id))));
     };
     let now = edges.clock.now();
-    if oldest.created_at.is_some_and(|at| after(at, settled) > now) {
+    let is_settled = |record: &Record| record.created_at.is_none_or(|at| after(at, settled) <= now);
+    if !is_settled(oldest) {
         return Ok(held_for(&format!("{} is too young to be told from another's", oldest.id)));
     }
     let mut rivals = others.iter().filter(|other| other.kind == operation.kind && other.standing.state.is_live());
@@ -103,6 +104,7 @@ pub(in crate::workflow) async fn candidate<C: Catalog, S: Store, B: Bus>(
         let rival = rivals.find(|other| other.standing.open).map(|other| other.id.clone()).or(guessed);
         rival.map(|id| format!("ambiguous: {id} has lost an answer, too"))
     };
+    free.retain(is_settled);
     Ok(Found::Records(free, note))
 }
 
