@@ -1,6 +1,7 @@
 //! The way from a message to a record, the same for every kind of work: claimed once, looked at, looked for if an answer was
 //! lost, judged, sent with its stored token, and recorded. What differs from kind to kind is a [`Work`].
 
+mod candidates;
 mod find;
 mod record;
 mod work;
@@ -21,7 +22,8 @@ use crate::ports::{Bus, CallError, Catalog, Claim, Described, Record, Refusal, S
 use crate::request::{self, Kind, Origin, ProductRef};
 use crate::retry::after;
 
-pub(super) use find::{candidate, checked, since};
+pub(super) use candidates::since;
+pub(super) use find::{candidate, checked};
 pub use record::Step;
 pub use work::{Found, Look, Seen, Work};
 

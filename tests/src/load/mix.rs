@@ -89,12 +89,6 @@ impl Sort {
         self.end() != End::Operation("skipped")
     }
 
-    /// Whether it may end as succeeded as well, without any effect: a product that is not there after an answer may have
-    /// been lost cannot be told from one that is gone.
-    pub(super) fn may_seem_done(self) -> bool {
-        self == Self::UnknownProduct
-    }
-
     /// Whether the same message, coming again after its end, is refused with a word: a plan is its own trigger.
     pub(super) fn is_refused_again(self) -> bool {
         self == Self::PlanFails

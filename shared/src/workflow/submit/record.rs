@@ -15,7 +15,7 @@ use crate::workflow::{Ended, Trouble, metric};
 #[derive(Debug)]
 pub struct Step {
     pub(super) event: Event,
-    why: Option<String>,
+    pub(super) why: Option<String>,
     record: Option<Record>,
     error: Option<(String, String)>,
     refusal: Option<StableRefusal>,

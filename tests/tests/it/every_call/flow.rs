@@ -17,6 +17,8 @@ const PLAN: &str = "plan-everycall01";
 const SCHEDULE: &str = "ReconcileScheduleRule";
 /// How long a claim may send.
 const LEASE: Duration = Duration::from_secs(3);
+/// How long after a send its record is looked for: longer than a call is under way, or nobody could know of it.
+const RESEND_AFTER: Duration = Duration::from_secs(2);
 /// When a record is looked at that no event tells of: it has ended by then.
 const LOOK: Duration = Duration::from_millis(1_500);
 /// So that what is due then is due.
@@ -99,7 +101,7 @@ impl Flow {
     }
 
     /// A world for it, in which nothing happens by time until it may.
-    pub(super) async fn world(self, resend_after: Duration) -> World {
+    pub(super) async fn world(self) -> World {
         let text = |time: Duration| format!("{}ms", time.as_millis());
         let settings = match self {
             Self::Import | Self::UnansweredImport => imports::quick(),
@@ -110,7 +112,7 @@ impl Flow {
         let parameters = [
             ("Lease", text(LEASE)),
             ("LongLease", text(LEASE)),
-            ("ResendAfter", text(resend_after)),
+            ("ResendAfter", text(RESEND_AFTER)),
             ("FirstPoll", text(if self.unanswered().is_some() { LOOK } else { LOOK * 2 })),
             ("PollBase", text(if self == Self::Polled { LOOK } else { Duration::from_millis(300) })),
             ("PollMax", text(LOOK)),
@@ -170,7 +172,7 @@ impl Flow {
     }
 
     /// Begins, and does what time would do, up to its end.
-    pub(super) async fn go(self, world: &World, event: &Value, resend_after: Duration) {
+    pub(super) async fn go(self, world: &World, event: &Value) {
         match self.answered() {
             Self::Action => {
                 world.restart(ID).await;
@@ -198,7 +200,7 @@ impl Flow {
             }
             _ if self.unanswered().is_some() => {
                 until(world, "waiting").await;
-                tokio::time::sleep(resend_after + LITTLE).await;
+                tokio::time::sleep(RESEND_AFTER + LITTLE).await;
                 world.cloud.wiring.fire(SCHEDULE).await;
                 until(world, "submitted").await;
                 // Of the others the record has ended when it is found, and no event comes any more.

@@ -10,84 +10,42 @@
 //!
 //! What passes slowly is helped on, as if its time had come: messages are visible again, and whoever was to tell of an end and
 //! died has had its two minutes.
-//!
-//! What takes minutes is left to `cargo test -p steward-tests --test it -- --ignored every_call`.
 
 mod flow;
 mod point;
 mod run;
 
 use flow::Flow;
-use run::{KILLED_OR_UNANSWERED, LOST_OR_LATE, every_call};
+use run::every_call;
 
 macro_rules! flows {
-    (minutes $effects:expr; $($name:ident: $flow:ident,)*) => {
-        flows! { $effects; $(#[ignore = "minutes"] $name: $flow,)* }
-    };
-    ($effects:expr; $($(#[$attribute:meta])* $name:ident: $flow:ident,)*) => {
+    ($($name:ident: $flow:ident,)*) => {
         $(
             #[tokio::test(flavor = "multi_thread")]
-            $(#[$attribute])*
             async fn $name() {
-                every_call(Flow::$flow, &$effects).await;
+                every_call(Flow::$flow).await;
             }
         )*
     };
 }
 
-/// The function dies before and after each call, and the answer of each call is lost.
-mod killed_or_unanswered {
-    use super::*;
-
-    flows! {
-        KILLED_OR_UNANSWERED;
-        an_expired_termination: Expired,
-        a_termination_by_id: ById,
-        a_termination_by_name: ByName,
-        a_termination_that_is_polled: Polled,
-        a_termination_whose_first_record_failed: SecondAttempt,
-        an_action: Action,
-        drift: Drift,
-        a_plan: Plan,
-        an_import: Import,
-        an_extension: Extension,
-        a_protection: Protection,
-        a_warning: Warning,
-        an_end: End,
-    }
-}
-
-/// Each call never arrives, arrives late, or is answered late: later than the lease, and than anybody waits for.
-mod lost_or_late {
-    use super::*;
-
-    flows! {
-        minutes LOST_OR_LATE;
-        an_expired_termination: Expired,
-        a_termination_by_id: ById,
-        a_termination_by_name: ByName,
-        a_termination_that_is_polled: Polled,
-        a_termination_whose_first_record_failed: SecondAttempt,
-        an_action: Action,
-        drift: Drift,
-        a_plan: Plan,
-        an_import: Import,
-        an_extension: Extension,
-        a_protection: Protection,
-        a_warning: Warning,
-        an_end: End,
-    }
-}
-
-/// All of that on the way back from a lost answer.
-mod twice_out_of_luck {
-    use super::*;
-
-    flows! {
-        minutes [KILLED_OR_UNANSWERED, LOST_OR_LATE].concat();
-        a_termination: UnansweredTermination,
-        an_action: UnansweredAction,
-        a_plan: UnansweredPlan,
-        an_import: UnansweredImport,
-    }
+flows! {
+    an_expired_termination: Expired,
+    a_termination_by_id: ById,
+    a_termination_by_name: ByName,
+    a_termination_that_is_polled: Polled,
+    a_termination_whose_first_record_failed: SecondAttempt,
+    an_action: Action,
+    drift: Drift,
+    a_plan: Plan,
+    an_import: Import,
+    an_extension: Extension,
+    a_protection: Protection,
+    a_warning: Warning,
+    an_end: End,
+    // Twice out of luck.
+    a_termination_that_was_not_answered: UnansweredTermination,
+    an_action_that_was_not_answered: UnansweredAction,
+    a_plan_that_was_not_answered: UnansweredPlan,
+    an_import_that_was_not_answered: UnansweredImport,
 }

@@ -43,16 +43,15 @@ pub(super) struct Clean {
 /// A flow that is about to begin, its schedules held.
 struct Stage {
     flow: Flow,
-    resend_after: Duration,
     world: World,
     event: Value,
 }
 
 impl Stage {
-    async fn new(flow: Flow, resend_after: Duration) -> Self {
-        let world = flow.world(resend_after).await;
+    async fn new(flow: Flow) -> Self {
+        let world = flow.world().await;
         let event = flow.prepare(&world).await;
-        let stage = Self { flow, resend_after, world, event };
+        let stage = Self { flow, world, event };
         if let Some(operation) = flow.unanswered() {
             stage.fault(None, Some(operation), 0, Effect::DropAfter);
         }
@@ -71,7 +70,7 @@ impl Stage {
     }
 
     async fn go(&self) {
-        self.flow.go(&self.world, &self.event, self.resend_after).await;
+        self.flow.go(&self.world, &self.event).await;
     }
 
     /// Waits until a fault has met its call; gives which one it was.
@@ -134,9 +133,9 @@ impl Stage {
 }
 
 /// Runs a flow in which nothing goes wrong.
-pub(super) async fn clean(flow: Flow, resend_after: Duration) -> Clean {
+pub(super) async fn clean(flow: Flow) -> Clean {
     for _ in 0..TRIES_MAX {
-        let stage = Stage::new(flow, resend_after).await;
+        let stage = Stage::new(flow).await;
         let before = stage.world.cloud.gateway.requests().len();
         let whole = async {
             stage.go().await;
@@ -161,8 +160,8 @@ pub(super) async fn clean(flow: Flow, resend_after: Duration) -> Clean {
 }
 
 /// Lets one call go wrong, and all recover.
-pub(super) async fn recovered(flow: Flow, Point { function, skip, effect }: Point, resend_after: Duration, seen: Seen) {
-    let stage = Stage::new(flow, resend_after).await;
+pub(super) async fn recovered(flow: Flow, Point { function, skip, effect }: Point, seen: Seen) {
+    let stage = Stage::new(flow).await;
     let Stage { world, .. } = &stage;
     let fault = stage.fault(Some(function), None, skip, effect.clone());
     let call = tokio::select! {

@@ -12,33 +12,33 @@ use super::point::{Clean, Point, clean, recovered};
 /// Longer than the lease, and longer than a function waits for one transmission.
 const LATE: Duration = Duration::from_secs(4);
 /// How many worlds there are at a time, of all flows: they mostly wait.
-static WORLDS: Semaphore = Semaphore::const_new(10);
+static WORLDS: Semaphore = Semaphore::const_new(20);
 
-/// The process dies before the service hears of the call, or right after; or the answer is lost.
-pub(super) const KILLED_OR_UNANSWERED: [Effect; 3] = [Effect::KillBefore, Effect::KillAfter, Effect::DropAfter];
-/// The call is lost, late, or answered late.
-pub(super) const LOST_OR_LATE: [Effect; 3] = [Effect::DropBefore, Effect::Delay(LATE), Effect::DelayAnswer(LATE)];
-
-/// How long after a send its record is looked for: longer than a call is under way, or nobody could know of it.
-fn resend_after(effects: &[Effect]) -> Duration {
-    Duration::from_secs(if effects.contains(&Effect::Delay(LATE)) { 2 } else { 1 })
-}
+/// The process dies before the service hears of the call, or right after; the answer is lost; the call is lost, late, or answered
+/// late.
+const EFFECTS: [Effect; 6] = [
+    Effect::KillBefore,
+    Effect::KillAfter,
+    Effect::DropAfter,
+    Effect::DropBefore,
+    Effect::Delay(LATE),
+    Effect::DelayAnswer(LATE),
+];
 
 /// Lets each call of each function of a flow go wrong, in each of these ways.
-pub(super) async fn every_call(flow: Flow, effects: &[Effect]) {
+pub(super) async fn every_call(flow: Flow) {
     let began = Instant::now();
-    let resend_after = resend_after(effects);
     let place = WORLDS.acquire().await.unwrap();
-    let clean = clean(flow, resend_after).await;
+    let clean = clean(flow).await;
     drop(place);
-    let points = points(flow, effects, &clean);
+    let points = points(flow, &clean);
     let failed: Vec<Point> = stream::iter(points.clone())
         .map(|point| {
             let seen = clean.seen.clone();
             async move {
                 let _place = WORLDS.acquire().await.unwrap();
                 // A task of its own: that one fails must not hide what becomes of the others.
-                let run = tokio::spawn(recovered(flow, point.clone(), resend_after, seen));
+                let run = tokio::spawn(recovered(flow, point.clone(), seen));
                 run.await.is_err().then_some(point)
             }
         })
@@ -51,13 +51,13 @@ pub(super) async fn every_call(flow: Flow, effects: &[Effect]) {
 }
 
 /// Every call that a function makes after the one whose answer is lost anyway, in every way.
-fn points(flow: Flow, effects: &[Effect], clean: &Clean) -> Vec<Point> {
+fn points(flow: Flow, clean: &Clean) -> Vec<Point> {
     let mut points = Vec::new();
     for (&function, calls) in &clean.calls {
         assert!(!calls.is_empty(), "{flow:?} does not come to {function}");
         let lost = flow.unanswered().and_then(|lost| calls.iter().position(|call| call.ends_with(lost)));
         for skip in lost.map_or(0, |lost| lost + 1)..calls.len() {
-            points.extend(effects.iter().map(|effect| Point { function, skip, effect: effect.clone() }));
+            points.extend(EFFECTS.iter().map(|effect| Point { function, skip, effect: effect.clone() }));
         }
     }
     points
