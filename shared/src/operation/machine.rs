@@ -86,7 +86,8 @@ pub struct Standing {
 }
 
 /// What happened to an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Event {
     /// Another claim takes it over: it is due again, or its worker is dead.
     Reclaimed,

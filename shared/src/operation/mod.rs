@@ -135,10 +135,12 @@ pub struct StableRefusal {
     pub last_record_id: Option<String>,
 }
 
-/// Why an operation fails.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How an operation ends without success, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ending {
+    /// What ends it: `Denied`, `Rejected`, or a skip that is told.
+    pub event: Event,
     /// In words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -244,6 +246,18 @@ pub struct Claiming<'a> {
 }
 
 impl Operation {
+    /// How it stands once another claim has taken it over. Whoever has decided how it ends has sent nothing since.
+    ///
+    /// # Errors
+    /// [`Illegal`] if it cannot be taken over.
+    pub fn taken_over(&self) -> Result<Standing, Illegal> {
+        let standing = next(self.standing, Event::Reclaimed)?;
+        Ok(match self.ending {
+            Some(_) => Standing { open: self.standing.open, sent: self.standing.sent, ..standing },
+            None => standing,
+        })
+    }
+
     /// A new operation, claimed by its first worker.
     #[must_use]
     pub fn claimed(request: Request, claim: Claiming<'_>) -> Self {

@@ -19,6 +19,8 @@ use crate::world::{World, is_live};
 struct Traces {
     operations: Vec<OperationRow>,
     rejected: Vec<RejectedRow>,
+    /// Whether a worker died so that nobody knew whether its call had left.
+    may_have_left: bool,
     executions: Vec<Execution>,
     item: Option<ProductItem>,
 }
@@ -32,6 +34,8 @@ pub(super) struct Ended {
     pub(super) states: BTreeMap<String, usize>,
     /// Messages that never became one.
     pub(super) rejected: usize,
+    /// Operations that were refused when a call might have left already: failed, instead of rejected or skipped.
+    pub(super) refused_late: usize,
     /// Calls that the service carried out.
     pub(super) executions: usize,
     /// By request, the digest of the message that was rejected.
@@ -39,8 +43,9 @@ pub(super) struct Ended {
 }
 
 /// What is not as it must be; and what there is.
-pub(super) async fn judge(world: &World, requests: &[Sent], watch: &Watch) -> (Vec<String>, Ended) {
+pub(super) async fn judge(world: &World, requests: &[Sent], watch: &mut Watch) -> (Vec<String>, Ended) {
     let items = items(world).await;
+    watch.look(world);
     let (operations, rejected) = rows(&items);
     let mut ended = Ended { rejected: rejected.len(), ..Ended::default() };
     for row in &operations {
@@ -75,6 +80,11 @@ pub(super) async fn judge(world: &World, requests: &[Sent], watch: &Watch) -> (V
             None => wrong.push(format!("nobody asked for {one:?}")),
         }
     }
+    for item in items.iter().filter(|item| item["sent"] == true) {
+        if let Some(number) = item["subject"].as_str().and_then(number_in) {
+            traces.entry(number).or_default().may_have_left = true;
+        }
+    }
     for item in &items {
         let id = item["pk"].as_str().and_then(|pk| pk.strip_prefix("product#"));
         if let Some(number) = id.and_then(number_in) {
@@ -91,6 +101,7 @@ pub(super) async fn judge(world: &World, requests: &[Sent], watch: &Watch) -> (V
         .collect();
     for (number, request) in requests.iter().enumerate() {
         let found = traces.remove(&number).unwrap_or_default();
+        ended.refused_late += usize::from(found.end(request.sort) != request.sort.end());
         let problems = found.problems(request.sort, number, watch, &succeeded);
         wrong.extend(problems.into_iter().map(|problem| format!("{number}, {:?}: {problem}", request.sort)));
     }
@@ -116,6 +127,14 @@ async fn items(world: &World) -> Vec<Value> {
 }
 
 impl Traces {
+    /// Where a request of this sort ends: what may have been sent is never said to have been rejected or skipped.
+    fn end(&self, sort: Sort) -> End {
+        match sort.end() {
+            End::Operation("rejected" | "skipped") if self.may_have_left => End::Operation("failed"),
+            end => end,
+        }
+    }
+
     fn problems(&self, sort: Sort, number: usize, watch: &Watch, succeeded: &BTreeSet<String>) -> Vec<String> {
         let mut problems = Vec::new();
         let mut check = |is_well: bool, words: String| {
@@ -127,7 +146,7 @@ impl Traces {
         let told = watch.end(number);
         let ids: Vec<(&str, usize)> =
             told.iter().flat_map(|told| &told.ids).map(|(kind, ids)| (kind.as_str(), ids.len())).collect();
-        let expected = match sort.end() {
+        let expected = match self.end(sort) {
             End::Operation(state) => {
                 check(states == [state], format!("ended as {states:?}: {:?}", self.operations));
                 detail_type(state)
@@ -142,6 +161,9 @@ impl Traces {
             }
         };
         let expected: Vec<(&str, usize)> = expected.into_iter().map(|kind| (kind, 1)).collect();
+        // What was rejected holds no place: when its trigger comes again, it is judged anew.
+        let first = Some(("Operation Rejected", 1)).filter(|_| self.end(sort) != sort.end());
+        let ids: Vec<(&str, usize)> = ids.into_iter().filter(|told| Some(*told) != first).collect();
         check(ids == expected, format!("was told as {told:?}"));
 
         let of_rejections = self

@@ -134,6 +134,7 @@ impl fmt::Display for Figures {
         writeln!(f, "{} requests ({} messages) in {:.1?}: {rate:.1} a second", self.requests, self.events, self.took)?;
         writeln!(f, "{operations} operations: {:?} {:?}", self.ended.operations, self.ended.states)?;
         writeln!(f, "{} executions, {} rejected messages", self.ended.executions, self.ended.rejected)?;
+        writeln!(f, "{} refused when a call might have left: failed, not rejected", self.ended.refused_late)?;
         let calls: u64 = self.calls.values().flat_map(BTreeMap::values).sum();
         let faults: u64 = self.faults.values().sum();
         writeln!(

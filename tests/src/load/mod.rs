@@ -68,6 +68,8 @@ fn options() -> Options {
         ("PollBase", "1s"),
         ("PollMax", "4s"),
         ("RedriveAfter", "4s"),
+        // Long after anything else here has ended.
+        ("GiveUpAfter", "90s"),
         ("MaxTerminationsPerHour", "99999"),
         ("MaxTerminationsPerSweep", "99999"),
         ("MaxTerminationsPercent", "100"),
@@ -90,7 +92,7 @@ impl Load {
         sending.all(&mut watch, &mut memory).await;
         sending.rest(&mut watch).await;
         memory.look(&world, 100).await;
-        let (mut wrong, ended) = account::judge(&world, sending.requests(), &watch).await;
+        let (mut wrong, ended) = account::judge(&world, sending.requests(), &mut watch).await;
         wrong.extend(memory.wrong(self.requests));
         let figures = Figures::of(&world, &sending, &watch, &chances, &memory, ended);
         world.cloud.stop().await;

@@ -103,3 +103,22 @@ async fn after_a_refusal_for_good_was_told_and_before_it_was_written() {
     assert_eq!(ends, ["Operation Failed"], "the same, with one id");
     world.cloud.stop().await;
 }
+
+/// What was never sent is said to have been rejected by whoever takes over, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_rejection_was_told_and_before_it_was_written() {
+    let world = World::new().await;
+    let id = "pp-refused";
+    world.cloud.catalog.add(world.product(id).tag("steward:protect", "true"));
+    world.fault("events", "PutEvents", 1, Effect::KillAfter);
+    world.put(&asked(&json!({ "provisionedProductId": id }))).await;
+    let ended = world.ended(id).await;
+    assert_eq!(world.cloud.gateway.faults().fired().len(), 1, "{ended:?}");
+    assert_eq!((ended.state.as_str(), ended.attempts), ("rejected", 1), "{ended:?}");
+    assert_eq!(world.executions(id), Vec::<String>::new());
+    // The message itself comes again, too: what is rejected holds no place.
+    assert!(world.told(id).len() >= 2, "once by each claim");
+    let ends: Vec<_> = world.ends(id).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(ends, ["Operation Rejected"], "the same, with one id");
+    world.cloud.stop().await;
+}

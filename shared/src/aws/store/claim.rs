@@ -18,7 +18,7 @@ use super::keys::{self, Item, number, text};
 use super::transact::CONDITION_FAILED;
 use super::update::Update;
 use super::{DynamoStore, trouble};
-use crate::operation::{Event, Operation, OperationId, SCHEMA, State, next};
+use crate::operation::{Operation, OperationId, SCHEMA, State};
 use crate::ports::{Claim, StoreError, Takeover};
 
 /// Nothing is there under this key.
@@ -136,7 +136,7 @@ impl DynamoStore {
             Ok(answer) => {
                 let before = answer.attributes.ok_or_else(|| StoreError("a takeover of nothing".to_owned()))?;
                 let before: Operation = from_item(before).map_err(trouble)?;
-                let standing = next(before.standing, Event::Reclaimed).map_err(trouble)?;
+                let standing = before.taken_over().map_err(trouble)?;
                 let due_at = Some(retry_at);
                 Ok(Some(Operation { standing, nonce, lease_until, retry_at: due_at, due_at, ..before }))
             }
@@ -156,7 +156,9 @@ impl DynamoStore {
         if there.nonce != nonce {
             return Ok(None);
         }
-        (there.standing.open, there.standing.sent) = (true, true);
+        if there.ending.is_none() {
+            (there.standing.open, there.standing.sent) = (true, true);
+        }
         Ok(Some(there))
     }
 }

@@ -68,7 +68,8 @@ impl Step {
 
     /// The end that an earlier claim has come to, and could not write.
     pub(super) fn ending(ending: Ending) -> Self {
-        Self { why: ending.why, error: ending.error, ..Self::new(Event::Denied) }
+        let is_told = matches!(ending.event, Event::Skipped | Event::SkippedForGood);
+        Self { why: ending.why, error: ending.error, is_told, ..Self::new(ending.event) }
     }
 
     pub(super) fn refusal(self, refusal: Option<StableRefusal>) -> Self {
@@ -118,7 +119,7 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
                 warn!(operation = %operation.id, "the lease ran out before the end was told; left to the next claim");
                 return Ok(ended);
             }
-            if standing.state == State::Failed && !self.decide(&operation, &fence, &change).await? {
+            if standing.state != State::Succeeded && !self.decide(&operation, &fence, step.event, &change).await? {
                 fenced_off(&operation.id, "not told");
                 return Ok(ended);
             }
@@ -136,18 +137,19 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
         Ok(ended)
     }
 
-    /// Writes that the operation fails, before anybody is told. Whoever takes over from a worker that died in between would send
-    /// again, and might succeed. `false`: it is in other hands by now.
-    async fn decide(&self, operation: &Operation, fence: &Fence, failed: &Change) -> Result<bool, Trouble> {
+    /// Writes that the operation ends without success, before anybody is told. Whoever takes over from a worker that died in
+    /// between would send again, and might succeed; or would not know that nothing was sent. `false`: it is in other hands by now.
+    async fn decide(&self, operation: &Operation, fence: &Fence, event: Event, end: &Change) -> Result<bool, Trouble> {
         if operation.ending.is_some() {
             return Ok(true);
         }
+        let event = if end.standing.state == State::Failed { Event::Denied } else { event };
         let decided = Change {
-            ending: Some(Ending { why: failed.why.clone(), error: failed.errors.first().cloned() }),
-            notice: failed.notice.clone(),
+            ending: Some(Ending { event, why: end.why.clone(), error: end.errors.first().cloned() }),
+            notice: end.notice.clone(),
             retry_at: operation.retry_at,
             due_at: operation.due_at,
-            ..Change::to(Standing { sent: failed.standing.sent, ..operation.standing }, failed.at)
+            ..Change::to(Standing { sent: end.standing.sent, ..operation.standing }, end.at)
         };
         Ok(self.edges.store.write(&operation.id, fence, &decided).await? == Written::Applied)
     }
@@ -285,15 +287,17 @@ fn protection(operation: &Operation) -> Option<Protection> {
 
 fn log(operation: &Operation, change: &Change) {
     let state = change.standing.state;
-    metrics::counter!(match state {
-        State::Submitting | State::Submitted => metric::ACCEPTED,
-        State::Waiting => metric::WAITING,
-        State::Succeeded => metric::SUCCEEDED,
-        State::Failed => metric::FAILED,
-        State::Rejected => metric::REJECTED,
-        State::Skipped | State::Cancelled => metric::SKIPPED,
-    })
-    .increment(1);
+    let counted = match state {
+        State::Submitting | State::Submitted => Some(metric::ACCEPTED),
+        State::Waiting => Some(metric::WAITING),
+        State::Succeeded => Some(metric::SUCCEEDED),
+        State::Failed => Some(metric::FAILED),
+        State::Rejected => Some(metric::REJECTED),
+        State::Skipped | State::Cancelled => None,
+    };
+    if let Some(metric) = counted {
+        metrics::counter!(metric).increment(1);
+    }
     let (why, record) = (change.why.as_deref(), change.record_id.as_deref());
     info!(
         operation = %operation.id,

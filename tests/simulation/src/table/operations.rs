@@ -1,7 +1,7 @@
 //! Operations: claims, takeovers, fenced writes, reads.
 
 use shared::clock::Time;
-use shared::operation::{Event, Operation, OperationId, Standing, State, next};
+use shared::operation::{Operation, OperationId, Standing, State};
 use shared::ports::{
     Adopted, Change, Claim, Due, DueNow, Fence, Guard, History, Rejection, StoreError, Takeover, Written as Applied,
 };
@@ -71,10 +71,12 @@ impl Table {
                 return Ok(None);
             }
             // Our own, repeated: how it stood before is lost.
-            (there.standing.open, there.standing.sent) = (true, true);
+            if there.ending.is_none() {
+                (there.standing.open, there.standing.sent) = (true, true);
+            }
             return Ok(Some(there));
         }
-        let standing = next(before.standing, Event::Reclaimed).map_err(|illegal| StoreError(illegal.to_string()))?;
+        let standing = before.taken_over().map_err(|illegal| StoreError(illegal.to_string()))?;
         let taken = Operation {
             standing,
             nonce: takeover.nonce.clone(),

@@ -4,7 +4,7 @@
 
 use shared::clock::Time;
 use shared::expiry::Noticed;
-use shared::operation::{Ending, Operation, Remedy, Standing, State, Try};
+use shared::operation::{Ending, Event, Operation, Remedy, Standing, State, Try};
 use shared::ports::{
     Change, Due, Extension, Fence, History, Judgement, LookAt, Mark, Memory, Pass, Products, Protection, Store,
 };
@@ -112,7 +112,7 @@ impl Both {
             stalled: self.chance.bool().then_some(true),
             token: (attempt != of.standing.attempt).then(|| format!("token-{attempt}")),
             restart_trying: self.chance.bool(),
-            ending: (self.chance.u8(..8) == 0).then(Ending::default),
+            ending: (self.chance.u8(..8) == 0).then_some(Ending { event: Event::Rejected, why: None, error: None }),
             history: Some(if self.chance.bool() { History::Append(tried) } else { History::Whole(vec![tried]) }),
             protection: (self.chance.u8(..6) == 0).then_some(protection),
             ..Change::to(standing, self.now)
