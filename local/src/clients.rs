@@ -11,13 +11,19 @@ use crate::gateway::{Gateway, Identities, Place};
 /// Clients of a caller, by name (`user`, or a function's logical id), at a gateway.
 #[must_use]
 pub fn clients(gateway: &Gateway, caller: &str) -> Clients {
+    clients_at(&gateway.url(), caller)
+}
+
+/// Clients of a caller at any address.
+#[must_use]
+pub fn clients_at(url: &str, caller: &str) -> Clients {
     let credentials = Credentials::new(Identities::access_key(caller), "local", None, None, "the local cloud");
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(Place::default().region))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(Builder::new().build_http())
-        .endpoint_url(gateway.url())
+        .endpoint_url(url)
         .build();
     Clients::of(&config)
 }

@@ -6,6 +6,7 @@ pub mod classify;
 mod clients;
 mod send_until;
 pub mod store;
+mod warm;
 
 pub use bus::EventBridgeBus;
 pub use catalog::ServiceCatalog;

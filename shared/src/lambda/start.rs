@@ -85,7 +85,9 @@ where
             return ExitCode::FAILURE;
         }
     };
-    let place = Arc::new(Place { common, clients: Clients::load().await, switch: Arc::default() });
+    let clients = Clients::load().await;
+    clients.warm().await;
+    let place = Arc::new(Place { common, clients, switch: Arc::default() });
     let ended = run_concurrent(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         let (place, parameters) = (Arc::clone(&place), Arc::clone(&parameters));
         let span = info_span!("invocation", requestId = %event.context.request_id);
