@@ -9,39 +9,16 @@ applied here, once for each architecture that the template offers, and the resul
 """
 
 import argparse
-import copy
 import json
 import pathlib
 import subprocess
 import sys
 
-import boto3
 from samtranslator.model.exceptions import InvalidDocumentException
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-# The transform asks for a region to name the partition; it calls nothing.
-REGION = "eu-central-1"
-
-
-def transformed(source: dict, parameters: dict) -> dict:
-    """The template as CloudFormation gets it, with the given parameters."""
-    template = copy.deepcopy(source)
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            # The transform wants uploaded code; `sam package` would have put its address here.
-            resource["Properties"]["CodeUri"] = "s3://bucket/key"
-    declared = template.get("Parameters", {})
-    defaults = {name: parameter["Default"] for name, parameter in declared.items() if "Default" in parameter}
-    translator = Translator(
-        managed_policy_map={}, sam_parser=Parser(), boto_session=boto3.session.Session(region_name=REGION)
-    )
-    result = translator.translate(template, {"AWS::Region": REGION, **defaults, **parameters})
-    # Goes nowhere; the translator complains at its end about measurements that nobody fetched.
-    translator.metrics.publish()
-    return result
+# The module lies beside this file, where no compiled copy of it should appear.
+sys.dont_write_bytecode = True
+from sam_template import ROOT, TEMPLATE, read, transformed
 
 
 def variants(source: dict) -> dict[str, dict]:
@@ -53,11 +30,11 @@ def variants(source: dict) -> dict[str, dict]:
 def main() -> int:
     """Writes the transformed templates beside each other and lints all of them with the source."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("template", nargs="?", type=pathlib.Path, default=ROOT / "template.yaml")
+    arguments.add_argument("template", nargs="?", type=pathlib.Path, default=TEMPLATE)
     arguments.add_argument("--keep", type=pathlib.Path, default=ROOT / "target" / "template", metavar="DIRECTORY")
     options = arguments.parse_args()
 
-    source = yaml_parse(options.template.read_text(encoding="utf-8"))
+    source = read(options.template)
     options.keep.mkdir(parents=True, exist_ok=True)
     files = [options.template]
     for name, parameters in variants(source).items():
