@@ -53,6 +53,7 @@ impl Options {
     pub fn quick(root: &Path, bins: &Path) -> Self {
         let parameters = [
             ("DryRun", "false"),
+            ("AllowIgnoreErrors", "true"),
             ("BackoffBase", "1s"),
             ("BackoffMax", "3s"),
             ("Lease", "20s"),

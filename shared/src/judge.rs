@@ -16,6 +16,8 @@ pub struct Case<'a> {
     pub expires_at: Option<Time>,
     /// When it was asked.
     pub requested_at: Time,
+    /// Whether what cannot be deleted is to be left behind.
+    pub ignores_errors: bool,
     /// The record of this operation's own latest attempt: its termination is no change of the product by others.
     pub own_record: Option<&'a str>,
     /// The switch and the product's item.
@@ -37,6 +39,8 @@ pub struct Rules {
     pub grace_period: Duration,
     /// Whether Control Tower accounts may be terminated.
     pub include_control_tower: bool,
+    /// Whether a request may leave behind what cannot be deleted.
+    pub allow_ignore_errors: bool,
     /// The digest of the parameters that say which products end, and when.
     pub parameters: String,
 }
@@ -59,6 +63,11 @@ pub enum Verdict {
 /// Judges a termination.
 #[must_use]
 pub fn termination(case: &Case<'_>, rules: &Rules) -> Verdict {
+    if case.ignores_errors && !rules.allow_ignore_errors {
+        let why = "`ignoreErrors` is not allowed: what cannot be deleted would live on, and nobody would know of it; \
+                   accepted: a request without it (the parameter AllowIgnoreErrors allows it)";
+        return Verdict::Never(why.into());
+    }
     if let Some(reason) = protected_in_table(case) {
         return Verdict::Never(reason);
     }

@@ -1,7 +1,8 @@
 //! A cloud of one's own for each scenario: the real binaries, everything at speed, and questions to ask of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
@@ -67,6 +68,32 @@ pub fn fast(settings: Settings) -> Options {
     ]
     .into_iter()
     .fold(options, |options, (name, value)| options.with(name, value))
+}
+
+/// What no scenario of this process has needed so far, of all that roles allow.
+static UNNEEDED: Mutex<Option<Unneeded>> = Mutex::new(None);
+
+type Unneeded = BTreeMap<String, BTreeSet<String>>;
+
+/// What it did not need is noted for `tools/check-permissions.py`: once all scenarios have run, nothing may be left.
+impl Drop for World {
+    fn drop(&mut self) {
+        let unused = self.cloud.gateway.unused_actions();
+        let mut unneeded = UNNEEDED.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = match unneeded.take() {
+            None => unused,
+            Some(before) => before
+                .into_iter()
+                .filter_map(|(function, actions)| {
+                    let still = unused.get(&function)?;
+                    Some((function, actions.intersection(still).cloned().collect()))
+                })
+                .collect(),
+        };
+        // Nobody can be told of a failure here; the check misses the file then.
+        let _ = std::fs::write(root().join("target/unneeded-actions.json"), json!(left).to_string());
+        *unneeded = Some(left);
+    }
 }
 
 impl World {

@@ -141,7 +141,7 @@ fn authorize(shared: &Shared, known: &Known) -> Result<(), Answer> {
     for need in needs(&known.service, &known.call.operation, &body, shared.identities.place()) {
         let because = match shared.policy().decide(name, &need) {
             Ok(()) => {
-                shared.ledger.used(name, &need.action);
+                shared.ledger.used(name, &need);
                 continue;
             }
             Err(Refusal::NotAllowed) => {

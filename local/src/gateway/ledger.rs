@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::policy::{Effect, Policy, matches_action};
+use super::policy::{Effect, Need, Policy, Statement, matches_action, matches_resource};
 
 /// How many requests are remembered.
 const REQUESTS_MAX: usize = 10_000;
@@ -39,7 +39,7 @@ struct State {
     counts: BTreeMap<String, BTreeMap<String, u64>>,
     times: BTreeMap<String, BTreeMap<String, Duration>>,
     requests: VecDeque<Logged>,
-    used: BTreeMap<String, BTreeSet<String>>,
+    used: BTreeMap<String, BTreeSet<Need>>,
 }
 
 /// The gateway's memory of calls.
@@ -56,13 +56,13 @@ impl Ledger {
         *of_caller.entry(format!("{service}:{operation}")).or_default() += 1;
     }
 
-    /// Notes an action that a role allowed.
-    pub(super) fn used(&self, caller: &str, action: &str) {
+    /// Notes an action on a resource that a role allowed.
+    pub(super) fn used(&self, caller: &str, need: &Need) {
         let mut state = self.state();
         match state.used.get_mut(caller) {
-            Some(actions) if actions.contains(action) => {}
+            Some(needs) if needs.contains(need) => {}
             _ => {
-                state.used.entry(caller.to_owned()).or_default().insert(action.to_owned());
+                state.used.entry(caller.to_owned()).or_default().insert(need.clone());
             }
         }
     }
@@ -96,18 +96,29 @@ impl Ledger {
         self.state().requests.iter().cloned().collect()
     }
 
-    /// The actions that a policy allows and nobody used, by caller; callers without any are left out.
+    /// The actions that a policy allows and nobody used, each on each of its resources, by caller; callers without any are left
+    /// out.
     pub(super) fn unused(&self, policy: &Policy) -> BTreeMap<String, BTreeSet<String>> {
         let state = self.state();
         let none = BTreeSet::new();
-        let unused_of = |(caller, statements): (&String, &Vec<super::policy::Statement>)| {
+        let unused_of = |(caller, statements): (&String, &Vec<Statement>)| {
             let used = state.used.get(caller).unwrap_or(&none);
             let allowed = statements.iter().filter(|statement| statement.effect == Effect::Allow);
             let unused: BTreeSet<String> = allowed
-                .flat_map(|statement| &statement.actions)
-                .filter(|pattern| !PLATFORM.iter().any(|platform| matches_action(platform, pattern)))
-                .filter(|pattern| !used.iter().any(|action| matches_action(pattern, action)))
-                .cloned()
+                .flat_map(|statement| {
+                    let on = |action| statement.resources.iter().map(move |resource| (action, resource));
+                    statement.actions.iter().flat_map(on)
+                })
+                .filter(|(action, _)| !PLATFORM.iter().any(|platform| matches_action(platform, action)))
+                .filter(|(action, resource)| {
+                    !used
+                        .iter()
+                        .any(|need| matches_action(action, &need.action) && matches_resource(resource, &need.resource))
+                })
+                .map(|(action, resource)| match resource.rsplit(':').next() {
+                    Some("*") | None => action.clone(),
+                    Some(name) => format!("{action} on {name}"),
+                })
                 .collect();
             (!unused.is_empty()).then(|| (caller.clone(), unused))
         };
@@ -128,30 +139,34 @@ pub(super) fn digest(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::policy::Statement;
     use super::*;
 
     #[test]
     fn an_allowed_action_is_unused_until_a_call_needs_it() {
-        let statement = |effect, actions: &[&str]| Statement {
+        let statement = |effect, actions: &[&str], resources: &[&str]| Statement {
             effect,
             actions: actions.iter().map(|&action| action.to_owned()).collect(),
-            resources: vec!["*".to_owned()],
+            resources: resources.iter().map(|&resource| resource.to_owned()).collect(),
         };
         let statements = vec![
-            statement(Effect::Allow, &["dynamodb:PutItem", "dynamodb:Query", "logs:PutLogEvents"]),
-            statement(Effect::Allow, &["sqs:ReceiveMessage", "events:Put*", "sqs:SendMessage"]),
-            statement(Effect::Deny, &["events:PutRule"]),
+            statement(Effect::Allow, &["dynamodb:PutItem", "logs:PutLogEvents"], &["*"]),
+            statement(Effect::Allow, &["dynamodb:Query"], &["arn:::table/T/index/a", "arn:::table/T/index/b"]),
+            statement(Effect::Allow, &["sqs:ReceiveMessage", "events:Put*", "sqs:SendMessage"], &["*"]),
+            statement(Effect::Deny, &["events:PutRule"], &["*"]),
         ];
         let policy = Policy { statements: BTreeMap::from([("F".to_owned(), statements)]) };
         let ledger = Ledger::default();
-        ledger.used("F", "events:PutEvents");
-        ledger.used("F", "dynamodb:PutItem");
+        let used = |action: &str, resource: &str| {
+            ledger.used("F", &Need { action: action.to_owned(), resource: resource.to_owned() });
+        };
+        used("events:PutEvents", "arn:::event-bus/b");
+        used("dynamodb:PutItem", "arn:::table/T");
+        used("dynamodb:Query", "arn:::table/T/index/a");
         let unused = ledger.unused(&policy);
         let left: Vec<&str> = unused["F"].iter().map(String::as_str).collect();
-        assert_eq!(left, ["dynamodb:Query", "sqs:SendMessage"]);
-        ledger.used("F", "dynamodb:Query");
-        ledger.used("F", "sqs:SendMessage");
+        assert_eq!(left, ["dynamodb:Query on table/T/index/b", "sqs:SendMessage"]);
+        used("dynamodb:Query", "arn:::table/T/index/b");
+        used("sqs:SendMessage", "arn:::q");
         assert!(ledger.unused(&policy).is_empty());
     }
 

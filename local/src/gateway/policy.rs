@@ -80,6 +80,11 @@ pub(super) fn matches_action(pattern: &str, action: &str) -> bool {
     matches(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase())
 }
 
+/// Whether a pattern of ARNs covers one.
+pub(super) fn matches_resource(pattern: &str, resource: &str) -> bool {
+    matches(pattern, resource)
+}
+
 /// IAM's wildcards: `*` is any run of characters, `?` any one.
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());

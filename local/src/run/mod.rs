@@ -9,7 +9,7 @@ pub mod report;
 pub mod scene;
 mod serve;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -204,10 +204,21 @@ pub async fn report(cloud: &Cloud) -> Result<Report, String> {
         products: products.collect(),
         ends: end_rows,
         sweep: ends.sweep(),
+        notices: notices(cloud),
         // What the functions called, by the names of their folders.
         calls: calls.into_iter().filter_map(|(caller, calls)| Some((folder(&caller)?, calls))).collect(),
         unused: unused.into_iter().filter_map(|(caller, actions)| Some((folder(&caller)?, actions))).collect(),
     })
+}
+
+/// By topic and rule, how many notices there were, and what the last one said.
+fn notices(cloud: &Cloud) -> BTreeMap<(String, String), (usize, String)> {
+    let mut notices: BTreeMap<_, (usize, String)> = BTreeMap::new();
+    for notice in cloud.wiring.notices() {
+        let row = notices.entry((notice.topic, notice.rule)).or_default();
+        *row = (row.0 + 1, notice.text);
+    }
+    notices
 }
 
 fn folder(code_uri: &str) -> String {

@@ -83,6 +83,7 @@ pub(super) fn outcomes(samples: &[Case], report: &Report, took: Duration) -> boo
         outcome(case, &became, is_right);
     }
     ends(report);
+    notices(report);
     calls(report);
     let (count, time) = (samples.len(), seconds(took));
     if wrong == 0 {
@@ -205,6 +206,19 @@ fn fitting(text: &str, width: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(width.saturating_sub(2)).chain("..".chars()).collect()
+}
+
+/// What people were told, and how it looks in a mail.
+fn notices(report: &Report) {
+    line(&format!("\n{HEAD}What people are told{HEAD:#}"));
+    for ((topic, rule), (count, last)) in &report.notices {
+        line(&format!("  {topic:<13} {rule:<21} {count:>4}"));
+        if !last.starts_with('{') {
+            for said in last.lines() {
+                line(&format!("    {QUIET}{said}{QUIET:#}"));
+            }
+        }
+    }
 }
 
 fn calls(report: &Report) {

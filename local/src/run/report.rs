@@ -24,6 +24,9 @@ pub struct Report {
     /// How the last sweep ended, in words.
     #[serde(skip)]
     pub sweep: Option<String>,
+    /// By topic and rule: how many notices people got, and what the last one said.
+    #[serde(skip)]
+    pub notices: BTreeMap<(String, String), (usize, String)>,
     /// By function, by service and operation: how many calls.
     pub calls: BTreeMap<String, BTreeMap<String, u64>>,
     /// By function: what its role allows and it has not done.

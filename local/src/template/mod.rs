@@ -10,7 +10,7 @@ pub mod resources;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -20,6 +20,16 @@ use thiserror::Error;
 use crate::gateway::Place;
 use resolve::Resolver;
 use resources::{EventSourceMapping, Function, Queue, Role, Rule};
+
+/// Nothing happens here because of these, and what they say is the linter's to check: who looks on, and what runs outside.
+const NOT_EMULATED: [&str; 6] = [
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::Config::ConfigRule",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
+];
 
 /// The template cannot be used.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -52,6 +62,8 @@ pub struct Template {
     pub mappings: BTreeMap<String, EventSourceMapping>,
     /// `AWS::Serverless::Function`.
     pub functions: BTreeMap<String, Function>,
+    /// `AWS::SNS::Topic`: the logical ids.
+    pub topics: BTreeSet<String>,
     /// `AWS::IAM::Role`.
     pub roles: BTreeMap<String, Role>,
     /// Policies of buses and queues, as they are: `AWS::Events::EventBusPolicy`, `AWS::SQS::QueuePolicy`.
@@ -83,8 +95,10 @@ impl Template {
                 "AWSTemplateFormatVersion",
                 "Transform",
                 "Description",
+                "Metadata",
                 "Parameters",
                 "Conditions",
+                "Globals",
                 "Resources",
                 "Outputs",
             ];
@@ -100,16 +114,33 @@ impl Template {
             .and_then(yaml_serde::Value::as_mapping)
             .ok_or_else(|| TemplateError::new("Resources", "is missing"))?;
         resolver.resources(resources)?;
+        let globals = match yaml.get("Globals").and_then(|globals| globals.get("Function")) {
+            Some(globals) => resolver.value(globals, "Globals.Function")?,
+            None => Value::Object(serde_json::Map::new()),
+        };
         let mut template = Self::default();
         for (id, resource) in resources {
             let id = id.as_str().unwrap_or_default();
-            template.add(id, resource, &resolver)?;
+            if resolver.exists(id, resource)? {
+                template.add(id, resource, &resolver, &globals)?;
+            }
         }
         Ok(template)
     }
 
-    fn add(&mut self, id: &str, resource: &yaml_serde::Value, resolver: &Resolver) -> Result<(), TemplateError> {
-        const BESIDE: [&str; 5] = ["Type", "Properties", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"];
+    fn add(
+        &mut self,
+        id: &str,
+        resource: &yaml_serde::Value,
+        resolver: &Resolver,
+        globals: &Value,
+    ) -> Result<(), TemplateError> {
+        const BESIDE: [&str; 6] =
+            ["Type", "Condition", "Properties", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"];
+        let kind = resolver.type_of(id).unwrap_or_default();
+        if NOT_EMULATED.contains(&kind) {
+            return Ok(());
+        }
         let members = resource.as_mapping().ok_or_else(|| TemplateError::new(id, "is no mapping"))?;
         for (name, _) in members {
             let name = name.as_str().unwrap_or_default();
@@ -124,7 +155,7 @@ impl Template {
             Some(properties) => resolver.value(properties, &format!("{id}.Properties"))?,
             None => Value::Object(serde_json::Map::new()),
         };
-        match resolver.type_of(id).unwrap_or_default() {
+        match kind {
             "AWS::DynamoDB::Table" => drop(self.tables.insert(id.to_owned(), properties)),
             "AWS::Events::EventBus" => {
                 drop(self.buses.insert(id.to_owned(), typed::<resources::Bus>(id, properties)?.name));
@@ -132,7 +163,10 @@ impl Template {
             "AWS::SQS::Queue" => drop(self.queues.insert(id.to_owned(), typed(id, properties)?)),
             "AWS::Events::Rule" => drop(self.rules.insert(id.to_owned(), typed(id, properties)?)),
             "AWS::Lambda::EventSourceMapping" => drop(self.mappings.insert(id.to_owned(), typed(id, properties)?)),
-            "AWS::Serverless::Function" => drop(self.functions.insert(id.to_owned(), typed(id, properties)?)),
+            "AWS::Serverless::Function" => {
+                drop(self.functions.insert(id.to_owned(), typed(id, merged(globals.clone(), properties))?));
+            }
+            "AWS::SNS::Topic" => drop(self.topics.insert(id.to_owned())),
             "AWS::IAM::Role" => drop(self.roles.insert(id.to_owned(), typed(id, properties)?)),
             "AWS::Events::EventBusPolicy" | "AWS::SQS::QueuePolicy" => {
                 drop(self.policies.insert(id.to_owned(), properties));
@@ -140,7 +174,6 @@ impl Template {
             // Nothing of these is emulated, but their shape is checked like that of the others.
             "AWS::Lambda::Permission" => drop(typed::<resources::Permission>(id, properties)?),
             "AWS::Logs::LogGroup" => drop(typed::<resources::LogGroup>(id, properties)?),
-            "AWS::CloudWatch::Alarm" => drop(typed::<resources::Alarm>(id, properties)?),
             other => return Err(TemplateError::new(id, format!("the type {other} is not known to the local cloud"))),
         }
         Ok(())
@@ -150,6 +183,23 @@ impl Template {
 fn typed<T: DeserializeOwned>(id: &str, properties: Value) -> Result<T, TemplateError> {
     serde_json::from_value(properties)
         .map_err(|error| TemplateError::new(format!("{id}.Properties"), error.to_string()))
+}
+
+/// What a function's own properties make of those that all share: maps are joined, anything else is its own.
+fn merged(shared: Value, own: Value) -> Value {
+    match (shared, own) {
+        (Value::Object(mut shared), Value::Object(own)) => {
+            for (name, value) in own {
+                let value = match shared.remove(&name) {
+                    Some(before) => merged(before, value),
+                    None => value,
+                };
+                shared.insert(name, value);
+            }
+            Value::Object(shared)
+        }
+        (_, own) => own,
+    }
 }
 
 /// The last part of an ARN: the logical id of the resource that it names.

@@ -6,6 +6,7 @@ use crate::gateway::Place;
 pub(super) fn reference(kind: &str, id: &str, place: &Place) -> String {
     match kind {
         "AWS::SQS::Queue" => format!("https://sqs.{}.amazonaws.com/{}/{id}", place.region, place.account),
+        "AWS::SNS::Topic" => format!("arn:aws:sns:{}:{}:{id}", place.region, place.account),
         _ => id.to_owned(),
     }
 }

@@ -18,11 +18,15 @@ struct Parameter {
     allowed_pattern: Option<String>,
     #[serde(default)]
     allowed_values: Option<Vec<Value>>,
+    #[serde(default)]
+    min_value: Option<f64>,
+    #[serde(default)]
+    max_value: Option<f64>,
     #[serde(default, rename = "Description")]
     _description: Option<String>,
 }
 
-/// The value of each parameter: text, or a list of texts.
+/// The value of each parameter: text, a number, or a list of texts.
 pub(super) fn read(
     section: Option<&yaml_serde::Value>,
     overrides: &BTreeMap<String, String>,
@@ -46,6 +50,7 @@ pub(super) fn read(
         check(&parameter, &value).map_err(|problem| error(&name, problem))?;
         let value = match parameter.r#type.as_str() {
             "CommaDelimitedList" => value.split(',').map(|part| Value::String(part.trim().to_owned())).collect(),
+            "Number" => serde_json::from_str(&value).map_err(|_| error(&name, format!("{value:?} is no number")))?,
             _ => Value::String(value),
         };
         values.insert(name, value);
@@ -56,8 +61,14 @@ pub(super) fn read(
 fn check(parameter: &Parameter, value: &str) -> Result<(), String> {
     match parameter.r#type.as_str() {
         "String" | "CommaDelimitedList" => {}
-        "Number" if value.parse::<f64>().is_ok() => {}
-        "Number" => return Err(format!("{value:?} is no number")),
+        "Number" => {
+            let number: f64 = value.parse().map_err(|_| format!("{value:?} is no number"))?;
+            if parameter.min_value.is_some_and(|min| number < min)
+                || parameter.max_value.is_some_and(|max| number > max)
+            {
+                return Err(format!("{value} is not within {:?} and {:?}", parameter.min_value, parameter.max_value));
+            }
+        }
         other => return Err(format!("the type {other} is not known to the local cloud")),
     }
     if let Some(pattern) = &parameter.allowed_pattern {

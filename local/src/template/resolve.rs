@@ -73,8 +73,8 @@ impl Resolver {
             }
             Yaml::String(text) => Value::String(text.clone()),
             Yaml::Sequence(items) => {
-                let resolve = |(i, item)| self.value(item, &format!("{place}[{i}]"));
-                Value::Array(items.iter().enumerate().map(resolve).collect::<Result<_, _>>()?)
+                let resolve = |(i, item)| self.member(item, &format!("{place}[{i}]")).transpose();
+                Value::Array(items.iter().enumerate().filter_map(resolve).collect::<Result<_, _>>()?)
             }
             Yaml::Mapping(members) => {
                 let mut object = Map::new();
@@ -83,12 +83,44 @@ impl Resolver {
                     if name.starts_with("Fn::") || name == "Ref" {
                         return Err(TemplateError::new(place, format!("{name} is written short here, as !{name}")));
                     }
-                    object.insert(name.to_owned(), self.value(value, &format!("{place}.{name}"))?);
+                    if let Some(value) = self.member(value, &format!("{place}.{name}"))? {
+                        object.insert(name.to_owned(), value);
+                    }
                 }
                 Value::Object(object)
             }
             Yaml::Tagged(tagged) => self.intrinsic(&tagged.tag.to_string(), &tagged.value, place)?,
         })
+    }
+
+    /// A member of a list or a map, unless it is `!Ref AWS::NoValue`.
+    fn member(&self, yaml: &Yaml, place: &str) -> Result<Option<Value>, TemplateError> {
+        match yaml {
+            Yaml::Tagged(tagged) if tagged.tag == "!If" => self.member(self.branch(&tagged.value, place)?, place),
+            Yaml::Tagged(tagged) if tagged.tag == "!Ref" && tagged.value.as_str() == Some("AWS::NoValue") => Ok(None),
+            _ => self.value(yaml, place).map(Some),
+        }
+    }
+
+    /// The branch of an `!If` that holds.
+    fn branch<'a>(&self, of: &'a Yaml, place: &str) -> Result<&'a Yaml, TemplateError> {
+        let branches = of.as_sequence().filter(|items| items.len() == 3);
+        let branches = branches.ok_or_else(|| TemplateError::new(place, "!If takes three arguments"))?;
+        let name = branches[0].as_str().unwrap_or_default();
+        Ok(&branches[if self.holds(name, place)? { 1 } else { 2 }])
+    }
+
+    fn holds(&self, name: &str, place: &str) -> Result<bool, TemplateError> {
+        let holds = self.conditions.get(name);
+        holds.copied().ok_or_else(|| TemplateError::new(place, format!("no condition {name:?}")))
+    }
+
+    /// Whether a resource is there: its condition holds, if it has one.
+    pub(super) fn exists(&self, id: &str, resource: &Yaml) -> Result<bool, TemplateError> {
+        match resource.get("Condition") {
+            Some(name) => self.holds(name.as_str().unwrap_or_default(), &format!("{id}.Condition")),
+            None => Ok(true),
+        }
     }
 
     fn intrinsic(&self, tag: &str, of: &Yaml, place: &str) -> Resolved {
@@ -105,14 +137,7 @@ impl Resolver {
                 let holds = condition.as_bool().ok_or_else(|| TemplateError::new(place, "!Not of no condition"))?;
                 Ok(Value::Bool(!holds))
             }
-            "!If" => {
-                let branches = of.as_sequence().filter(|items| items.len() == 3);
-                let branches = branches.ok_or_else(|| TemplateError::new(place, "!If takes three arguments"))?;
-                let name = branches[0].as_str().unwrap_or_default();
-                let holds = self.conditions.get(name);
-                let holds = holds.ok_or_else(|| TemplateError::new(place, format!("no condition {name:?}")))?;
-                self.value(&branches[if *holds { 1 } else { 2 }], place)
-            }
+            "!If" => self.value(self.branch(of, place)?, place),
             "!Join" => {
                 let [with, parts] = self.arguments(of, place)?;
                 Ok(Value::String(texts(&parts, place)?.join(&string(&with, place)?)))

@@ -76,14 +76,30 @@ pub struct Rule {
 pub struct Target {
     /// Its name within the rule.
     pub id: String,
-    /// A queue or a function.
+    /// A queue, a function or a topic.
     pub arn: String,
+    /// What it gets instead of the event.
+    #[serde(default)]
+    pub input_transformer: Option<InputTransformer>,
+    /// With whose rights: a bus is the only target that needs a role.
+    #[serde(default)]
+    pub role_arn: Option<String>,
     /// Where goes what cannot be delivered.
     #[serde(default)]
     pub dead_letter_config: Option<DeadLetterConfig>,
     /// How long delivery is tried.
     #[serde(default)]
     pub retry_policy: Option<RetryPolicy>,
+}
+
+/// A text with values of the event in it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct InputTransformer {
+    /// By name, where in the event a value is: `$.detail.why`.
+    pub input_paths_map: BTreeMap<String, String>,
+    /// The text: `<name>` stands for a value.
+    pub input_template: String,
 }
 
 /// Where goes what cannot be delivered.
@@ -152,6 +168,8 @@ pub struct Function {
     pub role: String,
     /// Where its logs go.
     pub logging_config: Value,
+    /// `Active` or `PassThrough`: nothing to emulate.
+    pub tracing: String,
     /// Its environment.
     pub environment: Environment,
 }
@@ -170,6 +188,9 @@ pub struct Environment {
 pub struct Role {
     /// Who may take it.
     pub assume_role_policy_document: Value,
+    /// What else it allows, if anything: nothing here needs it.
+    #[serde(default)]
+    pub managed_policy_arns: Vec<String>,
     /// What it allows.
     pub policies: Vec<InlinePolicy>,
 }
@@ -234,30 +255,6 @@ pub struct Permission {
 pub struct LogGroup {
     /// Days.
     pub retention_in_days: Value,
-}
-
-/// `AWS::CloudWatch::Alarm`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Alarm {
-    /// For whom it wakes.
-    pub alarm_description: String,
-    /// `Steward`.
-    pub namespace: String,
-    /// What is measured.
-    pub metric_name: String,
-    /// How it is summed up.
-    pub statistic: String,
-    /// Over so many seconds.
-    pub period: u32,
-    /// How often in a row.
-    pub evaluation_periods: u32,
-    /// Compared with this.
-    pub threshold: f64,
-    /// So.
-    pub comparison_operator: String,
-    /// What no data means.
-    pub treat_missing_data: String,
 }
 
 fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {

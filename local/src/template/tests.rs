@@ -35,10 +35,35 @@ fn parameters_are_given_and_checked() {
     assert_eq!(principals.as_array().unwrap().len(), 8);
     let problem = |overrides: &[(&str, &str)]| real(overrides).unwrap_err().to_string();
     assert!(
-        problem(&[("Speed", "9")]).contains("Parameters.Speed: is no parameter; accepted: Architecture, AttemptsMax")
+        problem(&[("Speed", "9")])
+            .contains("Parameters.Speed: is no parameter; accepted: ActionPolicyArns, AllowIgnoreErrors")
     );
     assert!(problem(&[("Lease", "soon")]).contains("Parameters.Lease: \"soon\" does not match"));
     assert!(problem(&[("Architecture", "mips")]).contains("\"mips\" is not among arm64, x86_64"));
+}
+
+#[test]
+fn a_resource_whose_condition_does_not_hold_is_not_there_and_others_do_without_it() {
+    let own = real(&[]).unwrap();
+    assert!(own.tables.contains_key("Table") && !own.rules.contains_key("CentralBusRule"));
+    assert!(own.roles["TerminateRole"].managed_policy_arns.is_empty());
+    let allowed = |template: &Template| template.roles["TerminateRole"].policies[0].policy_document.statement.len();
+    let given = real(&[
+        ("ExistingTableName", "restored"),
+        ("CentralBusArn", "arn:aws:events:eu-central-1:111122223333:event-bus/central"),
+        ("TerminatePolicyArns", "arn:aws:iam::111122223333:policy/a"),
+        ("Tracing", "true"),
+    ]);
+    let given = given.unwrap();
+    assert!(!given.tables.contains_key("Table") && given.rules.contains_key("CentralBusRule"));
+    let function = &given.functions["TerminateFunction"];
+    assert_eq!(function.environment.variables["TABLE_NAME"], "restored");
+    assert_eq!(function.tracing, "Active");
+    let role = &given.roles["TerminateRole"];
+    assert_eq!(role.managed_policy_arns, ["arn:aws:iam::111122223333:policy/a"]);
+    let table = &role.policies[0].policy_document.statement[0].resource;
+    assert_eq!(*table, ["arn:aws:dynamodb:eu-central-1:111122223333:table/restored"]);
+    assert_eq!(allowed(&given), allowed(&own) + 1, "traces");
 }
 
 #[test]
@@ -47,7 +72,7 @@ fn what_is_not_known_is_an_error_that_says_where() {
         |properties: &str| format!("Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n{properties}");
     for (text, expected) in [
         ("[]".to_owned(), "the file: is no mapping"),
-        ("Globals: {}".to_owned(), "Globals: an unknown section"),
+        ("Mappings: {}".to_owned(), "Mappings: an unknown section"),
         ("Resources:\n  Q:\n    Type: AWS::S3::Bucket".to_owned(), "Q: the type AWS::S3::Bucket is not known"),
         ("Resources:\n  Q: {Type: AWS::SQS::Queue, DependsOn: X}".to_owned(), "Q.DependsOn: unknown"),
         (queue("      Fifo: true"), "Q.Properties: unknown field `Fifo`"),

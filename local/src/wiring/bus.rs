@@ -3,7 +3,8 @@
 use quamina::Quamina;
 use serde_json::Value;
 
-use super::{Inner, Seen, WiringError};
+use super::notice::{self, Notice};
+use super::{Inner, SEEN_MAX, Seen, WiringError};
 use crate::api::InvokeError;
 use crate::template::id_of;
 use crate::template::resources::Target;
@@ -39,18 +40,21 @@ impl Inner {
             if matcher.matches(text.as_bytes()) {
                 rules.push(matcher.rule.clone());
                 for target in &matcher.targets {
-                    self.deliver(target, &event).await;
+                    self.deliver(&matcher.rule, target, &event).await;
                 }
             }
         }
         self.remember(Seen { at: self.now(), bus: bus.to_owned(), event, rules });
     }
 
-    /// Delivers to a queue, or invokes a function; what cannot be delivered goes to the target's own dead-letter queue. A
+    /// Delivers to a queue or a topic, or invokes a function; what cannot be delivered goes to the target's own dead-letter queue. A
     /// function that takes the event and then fails has got it: at AWS such an invocation is asynchronous, and its failure
     /// is not the rule's.
-    pub(super) async fn deliver(&self, target: &Target, event: &Value) {
+    pub(super) async fn deliver(&self, rule: &str, target: &Target, event: &Value) {
         let id = id_of(&target.arn);
+        if self.topics.contains(id) {
+            return self.tell(rule, id, target, event);
+        }
         if let Some(queue) = self.queues.get(id) {
             queue.send(event.to_string());
             return;
@@ -65,5 +69,17 @@ impl Inner {
         {
             queue.send(event.to_string());
         }
+    }
+
+    fn tell(&self, rule: &str, topic: &str, target: &Target, event: &Value) {
+        let text = match &target.input_transformer {
+            Some(transformer) => notice::transformed(transformer, event),
+            None => event.to_string(),
+        };
+        let mut notices = self.notices.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if notices.len() == SEEN_MAX {
+            notices.pop_front();
+        }
+        notices.push_back(Notice { at: self.now(), topic: topic.to_owned(), rule: rule.to_owned(), text });
     }
 }

@@ -3,13 +3,14 @@
 mod bus;
 mod bus_policy;
 mod mapping;
+mod notice;
 mod put_events;
 mod queue;
 mod schedule;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -26,6 +27,7 @@ use crate::template::{Template, id_of};
 
 use bus::Matcher;
 use bus_policy::Deny;
+pub use notice::Notice;
 pub use queue::{Message, Queue};
 
 /// The name of the bus that every account has.
@@ -52,6 +54,10 @@ struct Inner {
     buses: BTreeMap<String, Vec<Matcher>>,
     /// By logical id.
     queues: BTreeMap<String, Queue>,
+    /// The logical ids of the topics.
+    topics: BTreeSet<String>,
+    /// What they got, oldest first.
+    notices: std::sync::Mutex<VecDeque<Notice>>,
     /// What the policies of the buses deny.
     denies: Vec<Deny>,
     /// The targets of each rule that fires by time, by logical id.
@@ -77,7 +83,7 @@ pub struct Seen {
     pub rules: Vec<String>,
 }
 
-/// How many events are remembered.
+/// How many events are remembered, and how many notices.
 const SEEN_MAX: usize = 50_000;
 
 #[derive(Default)]
@@ -112,8 +118,10 @@ impl Wiring {
         let denies = denies.collect::<Result<_, _>>()?;
         let timed = template.rules.iter().filter(|(_, rule)| rule.schedule_expression.is_some());
         let schedules = timed.map(|(id, rule)| (id.clone(), rule.targets.clone())).collect();
-        let (held, refusals, seen) = Default::default();
-        let inner = Inner { place, clock, invoke, buses, queues, denies, schedules, held, refusals, seen };
+        let topics = template.topics.clone();
+        let (held, refusals, seen, notices) = Default::default();
+        let inner =
+            Inner { place, clock, invoke, buses, queues, topics, notices, denies, schedules, held, refusals, seen };
         let wiring = Self { inner: Arc::new(inner), tasks: Arc::default() };
         wiring.check_targets(template)?;
         for (id, mapping) in &template.mappings {
@@ -132,7 +140,7 @@ impl Wiring {
         Ok(wiring)
     }
 
-    /// A target that is neither a queue nor a function of the template would lose events in silence.
+    /// A target that is neither a queue nor a function nor a topic of the template would lose events in silence.
     fn check_targets(&self, template: &Template) -> Result<(), WiringError> {
         for (id, rule) in &template.rules {
             for target in &rule.targets {
@@ -144,10 +152,19 @@ impl Wiring {
                         )));
                     }
                 }
-                let known = self.inner.queues.contains_key(id_of(&target.arn))
-                    || template.functions.contains_key(id_of(&target.arn));
+                let name = id_of(&target.arn);
+                let known = self.inner.queues.contains_key(name)
+                    || template.functions.contains_key(name)
+                    || template.topics.contains(name);
                 if !known {
                     return Err(WiringError(format!("{id}: the target {} is none of the template", target.arn)));
+                }
+                match &target.input_transformer {
+                    Some(_) if !template.topics.contains(name) => {
+                        return Err(WiringError(format!("{id}: only topics get something else than the event here")));
+                    }
+                    Some(transformer) => notice::check(id, transformer)?,
+                    None => {}
                 }
             }
         }
@@ -216,6 +233,12 @@ impl Wiring {
     #[must_use]
     pub fn queues(&self) -> &BTreeMap<String, Queue> {
         &self.inner.queues
+    }
+
+    /// What topics got, oldest first; the last 50,000.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        self.inner.notices.lock().unwrap_or_else(std::sync::PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// Whether no message is in a queue that a function reads. What is in a dead-letter queue stays there.

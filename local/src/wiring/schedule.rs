@@ -47,7 +47,7 @@ pub(super) async fn fire(inner: &Inner, rule: &str) -> bool {
     let Some(targets) = inner.schedules.get(rule) else { return false };
     let event = scheduled(inner, rule);
     for target in targets {
-        inner.deliver(target, &event).await;
+        inner.deliver(rule, target, &event).await;
     }
     true
 }

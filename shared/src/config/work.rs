@@ -9,7 +9,7 @@ use crate::workflow::execute_plan::PlanExecution;
 use crate::workflow::terminate::{Hourly, Termination};
 
 impl Termination {
-    /// Reads `GRACE_PERIOD`, `MAX_TERMINATIONS_PER_HOUR`, and what says which products end, and when.
+    /// Reads `GRACE_PERIOD`, `ALLOW_IGNORE_ERRORS`, `MAX_TERMINATIONS_PER_HOUR`, and what says which products end, and when.
     ///
     /// # Errors
     /// The first one that is bad.
@@ -19,6 +19,7 @@ impl Termination {
                 protect_tag: environment.text("PROTECT_TAG").unwrap_or_else(|| "steward:protect".to_owned()),
                 grace_period: environment.duration("GRACE_PERIOD", Duration::ZERO)?,
                 include_control_tower: environment.flag("INCLUDE_CONTROL_TOWER", false)?,
+                allow_ignore_errors: environment.flag("ALLOW_IGNORE_ERRORS", false)?,
                 parameters: judged_by(environment),
             },
             hourly: Hourly::new(environment.count("MAX_TERMINATIONS_PER_HOUR", 50, 0..=100_000)?),

@@ -9,6 +9,7 @@ fn at(seconds: i64) -> Time {
 struct Scene {
     origin: Origin,
     expires_at: Option<Time>,
+    ignores_errors: bool,
     own_record: Option<&'static str>,
     guard: Guard,
     product: Described,
@@ -31,6 +32,7 @@ impl Scene {
         Self {
             origin: Origin::Expiry,
             expires_at: Some(at(-60)),
+            ignores_errors: false,
             own_record: None,
             guard: Guard { paused: None, product: Some(item) },
             product: Described {
@@ -48,6 +50,7 @@ impl Scene {
                 protect_tag: "steward:protect".into(),
                 grace_period: Duration::ZERO,
                 include_control_tower: false,
+                allow_ignore_errors: false,
                 parameters: "these".into(),
             },
         }
@@ -73,6 +76,7 @@ impl Scene {
             origin: self.origin,
             expires_at: self.expires_at,
             requested_at: at(-5),
+            ignores_errors: self.ignores_errors,
             own_record: self.own_record,
             guard: &self.guard,
             product: &self.product,
@@ -106,6 +110,13 @@ fn what_nothing_guards_is_sent() {
     for status in ["TAINTED", "ERROR"] {
         assert_eq!(change(Scene::expired, |s| s.product.status = status.into()).verdict(), Verdict::Send);
     }
+}
+
+#[test]
+fn nothing_is_left_behind_unless_that_is_allowed() {
+    let ignoring = || change(Scene::asked, |s| s.ignores_errors = true);
+    never(&ignoring(), "`ignoreErrors` is not allowed");
+    assert_eq!(change(ignoring, |s| s.rules.allow_ignore_errors = true).verdict(), Verdict::Send);
 }
 
 #[test]

@@ -10,8 +10,6 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::error;
 
-use crate::workflow::metric;
-
 /// The whole batch has to come again: a message failed that the queue cannot be told apart.
 #[derive(Debug, Error)]
 #[error("a message without a messageId failed, so the whole batch has to come again: {0}")]
@@ -66,7 +64,6 @@ fn answer(failed: Vec<(Option<String>, String)>) -> Result<Value, Nameless> {
     let mut nameless = None;
     for (id, problem) in failed {
         error!(messageId = id, "a message has to come again: {problem}");
-        metrics::counter!(metric::TROUBLES).increment(1);
         match id {
             // An empty identifier would fail the whole batch without a word.
             Some(id) => response.add_failure(id),

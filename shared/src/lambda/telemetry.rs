@@ -36,7 +36,12 @@ pub fn start(environment: &Environment) -> Result<(), BadVariable> {
     // The invocation's requestId, beside the event's own fields.
     lines.with_top_level_flattened_span_list();
     let logs = tracing_subscriber::registry().with(level).with(lines).try_init();
-    COLLECTOR.get_or_init(|| Builder::new().cloudwatch_namespace("Steward").emit_zeros(false).init().ok());
+    let bus = environment.text("EVENT_BUS_NAME").unwrap_or_default();
+    COLLECTOR.get_or_init(|| {
+        // The bus tells the stacks of an account apart: each has one of its own.
+        let metrics = Builder::new().cloudwatch_namespace("Steward").with_dimension("Bus", bus);
+        metrics.emit_zeros(false).init().ok()
+    });
     if let Err(error) = logs {
         warn!("logs were started before: {error}");
     }

@@ -13,7 +13,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use tracing::{info, warn};
 
-use super::{Edges, Trouble, metric};
+use super::{Edges, Trouble};
 use crate::clock::Time;
 use crate::config::{Following, Telling};
 use crate::operation::State;
@@ -168,7 +168,6 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
             match answer {
                 Ok(()) => {
                     tally.redriven += 1;
-                    metrics::counter!(metric::REDRIVEN).increment(1);
                     info!(operation = %operation.id, "sent {} on its way again", operation.subject);
                 }
                 Err(error) => {
@@ -182,7 +181,6 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
     /// Whatever was touched gets a new `dueAt`, so that a bad head never blocks the line.
     async fn set_back(&self, operation: &Due, error: &Trouble) {
         warn!(operation = %operation.id, "could not follow {}: {error}", operation.subject);
-        metrics::counter!(metric::TROUBLES).increment(1);
         let again = after(self.edges.clock.now(), self.settings.poll_base);
         let set_back = self.edges.store.postpone(&operation.id, &fence(operation), again, operation.retry_at).await;
         if let Err(error) = set_back {

@@ -87,34 +87,33 @@ pub struct Ended {
     pub duplicate: bool,
 }
 
-/// How many metrics there are, and their names: each costs, so there are few, and none has a dimension.
+/// The names of the metrics. Each costs by the month, so there are ten at the most, and none by product or kind: what differs by
+/// these is in the logs. Their only dimension is the bus, which tells stacks apart.
 pub mod metric {
     /// Calls that Service Catalog accepted.
     pub const ACCEPTED: &str = "OperationsAccepted";
-    /// Deliveries of what was there before.
-    pub const DUPLICATES: &str = "DuplicatesAcknowledged";
     /// Operations that succeeded.
     pub const SUCCEEDED: &str = "OperationsSucceeded";
     /// Operations that failed.
     pub const FAILED: &str = "OperationsFailed";
     /// Requests that were rejected.
     pub const REJECTED: &str = "RequestsRejected";
-    /// Requests for which there was no need.
-    pub const SKIPPED: &str = "RequestsSkipped";
     /// Times that an operation had to wait.
     pub const WAITING: &str = "OperationsWaiting";
     /// Records that run for longer than they should.
     pub const STALLED: &str = "OperationsStalled";
-    /// Operations sent on their way again.
-    pub const REDRIVEN: &str = "OperationsRedriven";
     /// Times that ends were held back: too many at once, or a sweep in which something was not as it should be.
     pub const HELD_BACK: &str = "EndsHeldBack";
     /// Products whose tags cannot be read.
     pub const UNREADABLE: &str = "UnreadableTags";
     /// Products that are there long after their termination has succeeded.
     pub const CONTRADICTIONS: &str = "TerminationsContradicted";
-    /// Messages that could not be handled and come again.
-    pub const TROUBLES: &str = "MessagesFailed";
+    /// Sweeps that came to their end.
+    pub const SWEEPS: &str = "SweepsCompleted";
+
+    /// All of them.
+    pub const ALL: [&str; 10] =
+        [ACCEPTED, SUCCEEDED, FAILED, REJECTED, WAITING, STALLED, HELD_BACK, UNREADABLE, CONTRADICTIONS, SWEEPS];
 }
 
 #[cfg(test)]

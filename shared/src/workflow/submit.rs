@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use tracing::{info, warn};
 
-use super::{Edges, Ended, Trouble, metric};
+use super::{Edges, Ended, Trouble};
 use crate::clock::Time;
 use crate::config::Sending;
 use crate::decide::{self, Answered, Progress, progress};
@@ -110,7 +110,6 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
             return self.edges.reject(now.kind, &error, &request::content(&now.target), Some(held.id)).await;
         }
         info!(operation = %held.id, state = state.as_str(), "a duplicate of what is known");
-        metrics::counter!(metric::DUPLICATES).increment(1);
         Ok(Ended { operation: Some(held.id), state, why, duplicate: true })
     }
 
@@ -125,7 +124,6 @@ impl<C: Catalog, S: Store, B: Bus, W: Work> Submission<C, S, B, W> {
         }
         let why = "not due: it is done, or in other hands";
         info!(operation = %id, "{why}");
-        metrics::counter!(metric::DUPLICATES).increment(1);
         Ok(Ended { operation: Some(id.clone()), state: State::Skipped, why: Some(why.to_owned()), duplicate: true })
     }
 
@@ -283,7 +281,6 @@ fn is_ready(kind: Kind, product: &Described) -> bool {
 fn skipped(operation: Operation) -> Ended {
     let why = operation.why;
     info!(operation = %operation.id, kind = operation.kind.as_str(), why, "{} is skipped", operation.subject);
-    metrics::counter!(metric::SKIPPED).increment(1);
     Ended { operation: Some(operation.id), state: operation.standing.state, why, duplicate: false }
 }
 

@@ -126,7 +126,9 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         }
         let Some(mut found) = self.find(&mut run).await? else { return self.goes_on(run, memory).await };
         let halt = self.within_caps(&run, &mut found);
-        if !self.settings.dry_run {
+        if self.settings.dry_run {
+            found.show_endings();
+        } else {
             // What earlier sweeps have noted is no more to be told than what this one would.
             let in_time = if halt.is_some() { self.hold(&run, &found).await? } else { self.note(&run, &found).await? };
             if !in_time {
@@ -188,10 +190,11 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
 
     fn completed(&self, run: &Run, memory: &Memory, found: &Findings) -> End {
         let counts = counts(&run.pass, Some(found));
-        for line in &found.lines {
-            info!(product = line.product_id, what = line.what, "left as it is: {}", line.why);
+        for Line { product_id, what, why } in &found.lines {
+            info!(product = product_id, what, "{product_id}: {why}");
         }
         info!(dryRun = self.settings.dry_run, "swept: {}", in_words(&counts));
+        metrics::counter!(super::metric::SWEEPS).increment(1);
         for (what, metric) in
             [("unreadable", super::metric::UNREADABLE), ("contradiction", super::metric::CONTRADICTIONS)]
         {

@@ -88,7 +88,9 @@ impl Work for Termination {
     }
 
     fn judge(&self, operation: &Operation, seen: &Seen<Guarded>, now: Time) -> Verdict {
+        let ignores_errors = matches!(&operation.target, Target::Terminate(request) if request.ignore_errors);
         let case = Case {
+            ignores_errors,
             origin: operation.origin,
             expires_at: operation.expires_at,
             requested_at: operation.requested_at,

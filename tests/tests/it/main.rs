@@ -4,6 +4,7 @@
 
 mod actions;
 mod agreement;
+mod alarms;
 mod bad_input;
 mod budgets;
 mod crashes;
@@ -23,3 +24,4 @@ mod records;
 mod store;
 mod sweep;
 mod time;
+mod warm;

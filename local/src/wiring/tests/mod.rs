@@ -4,6 +4,7 @@ mod deliveries;
 mod faults;
 mod put_events;
 mod rules;
+mod samples;
 mod wake_ups;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::*;
 use crate::api::InvokeError;
+use crate::template::resources;
 
 const BUS: &str = "steward-bus";
 const TERMINATIONS: &str = "TerminationsQueue";

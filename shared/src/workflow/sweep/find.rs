@@ -70,6 +70,13 @@ impl Findings {
         found.map(line).collect()
     }
 
+    /// Shows what would end, before anything else that somebody should know of: whoever arms Steward goes by this.
+    pub(super) fn show_endings(&mut self) {
+        self.found.sort_by_key(Found::ends_at);
+        let endings = self.ending_lines(Time::MAX_UTC);
+        self.lines.splice(0..0, endings);
+    }
+
     /// Lets none end by then, whoever has noted it.
     pub(super) fn hold_all(&mut self, by: Time) {
         let (ends, others) = take(&mut self.found).into_iter().partition(|found| found.ends_at() <= by);

@@ -177,6 +177,12 @@ async fn in_a_dry_run_and_first_of_all_warned_once_it_is_armed() {
     assert_eq!(world.item(LEFT).await, shared::ports::ProductItem::default(), "nothing is marked");
     let completed = world.published("Sweep Completed", None);
     assert_eq!((completed.len(), &completed[0]["dryRun"]), (1, &json!(true)));
+    let shown = &completed[0]["sample"][0];
+    assert_eq!((shown["provisionedProductId"].as_str(), shown["what"].as_str()), (Some(LEFT), Some("ending")));
+    assert!(
+        shown["why"].as_str().is_some_and(|why| why.starts_with("it ends at ")),
+        "whoever arms it sees what ends: {shown}"
+    );
     world.cloud.stop().await;
     // Armed, the table is as the dry run has left it.
     let world = World::of(sweeping()).await;
