@@ -41,6 +41,9 @@ pub(super) fn check(rule: &str, transformer: &InputTransformer) -> Result<(), Wi
     if let Some(name) = known.keys().find(|name| !wanted.contains(&name.as_str())) {
         return Err(WiringError(format!("{rule}: the notice never says <{name}>")));
     }
+    if transformer.input_template.contains('\\') {
+        return Err(WiringError(format!("{rule}: a backslash in a notice is not known")));
+    }
     match known.values().find(|path| !path.starts_with("$.")) {
         Some(path) => Err(WiringError(format!("{rule}: the path {path} is not known; it begins with \"$.\""))),
         None => Ok(()),
@@ -120,6 +123,7 @@ mod tests {
         assert!(error(&[], "\"<why>\"").contains("wants <why>"));
         assert!(error(&[("why", "$.detail.why"), ("id", "$.id")], "\"<why>\"").contains("never says <id>"));
         assert!(error(&[("why", "detail.why")], "\"<why>\"").contains("begins with"));
+        assert!(error(&[("why", "$.detail.why")], "\"\\\"<why>\\\"\"").contains("backslash"));
         check("R", &transformer(&[("why", "$.detail.why")], "\"<why>\"")).unwrap();
     }
 }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
@@ -42,9 +43,12 @@ impl Clients {
     /// Opens a connection to the table and one to Service Catalog, side by side. What cannot be opened now is left to the first
     /// call.
     pub async fn warm(&self) {
-        let table = self.dynamodb.describe_table().table_name("any").customize().interceptor(Unsigned).send();
-        let catalog = self.servicecatalog.list_portfolios().customize().interceptor(Unsigned).send();
-        let both = async { tokio::join!(table, catalog) };
+        // Once: what does not come about now is not worth a pause.
+        let table = aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled());
+        let table = self.dynamodb.describe_table().table_name("any").customize().config_override(table);
+        let catalog = aws_sdk_servicecatalog::Config::builder().retry_config(RetryConfig::disabled());
+        let catalog = self.servicecatalog.list_portfolios().customize().config_override(catalog);
+        let both = async { tokio::join!(table.interceptor(Unsigned).send(), catalog.interceptor(Unsigned).send()) };
         // That both are refused is as it should be.
         if tokio::time::timeout(WARM_MAX, both).await.is_err() {
             debug!("no connection was open after {WARM_MAX:?}");

@@ -140,6 +140,7 @@ pub struct StableRefusal {
 #[serde(rename_all = "camelCase")]
 pub struct Ending {
     /// What ends it: `Denied`, `Rejected`, or a skip that is told.
+    #[serde(default = "denied")]
     pub event: Event,
     /// In words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,6 +148,11 @@ pub struct Ending {
     /// The service's code and words, if it was the service that refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<(String, String)>,
+}
+
+/// What was decided before the event was kept was a failure.
+const fn denied() -> Event {
+    Event::Denied
 }
 
 /// What a person needs to know of a product to act on a notice.

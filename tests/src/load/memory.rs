@@ -8,11 +8,8 @@ use crate::world::World;
 const WARM: u64 = 50;
 /// A load that is smaller than this warms nothing up.
 const LOAD_MIN: usize = 2_000;
-/// What a process may have more at the end than at half, of a hundred and in KiB, before it counts as growing: the allocator's own
-/// ups and downs, and what ten messages take for a moment that each look for a lost record among a hundred operations. A leak of
-/// two kilobytes for each request shows in the functions that have most to do.
+/// What a process may have more at the end than at half, of a hundred: the allocator's own ups and downs.
 const GROWTH_MAX: u64 = 10;
-const GROWTH_KIB_MAX: u64 = 4_096;
 /// When the comparison begins.
 const HALF: usize = 50;
 /// When it ends.
@@ -78,9 +75,7 @@ impl Memory {
             return Vec::new();
         }
         let grown = self.growth().into_iter();
-        let grown = grown.filter(|(_, (before, after))| {
-            after * 100 > before * (100 + GROWTH_MAX) && after.saturating_sub(*before) > GROWTH_KIB_MAX
-        });
+        let grown = grown.filter(|(_, (before, after))| after * 100 > before * (100 + GROWTH_MAX));
         let words = |(function, (before, after))| format!("{function} grew from {before} to {after} KiB");
         grown.map(words).collect()
     }

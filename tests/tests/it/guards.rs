@@ -185,3 +185,15 @@ async fn a_product_that_changes_while_its_termination_is_on_its_way_is_not_termi
         world.cloud.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_be_left_behind_is_not_terminated_unless_that_is_allowed() {
+    let world = World::of(fast(Settings::default()).with("AllowIgnoreErrors", "false")).await;
+    world.cloud.catalog.add(world.product("pp-behind"));
+    world.put(&asked(&json!({ "provisionedProductId": "pp-behind", "ignoreErrors": true }))).await;
+    let ended = world.ended("pp-behind").await;
+    assert_eq!(ended.state, "rejected", "{ended:?}");
+    assert!(ended.reason.unwrap().starts_with("`ignoreErrors` is not allowed"));
+    assert_eq!(world.executions("pp-behind"), Vec::<String>::new());
+    world.cloud.stop().await;
+}

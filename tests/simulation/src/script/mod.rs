@@ -124,6 +124,7 @@ impl World {
         let many = self.chance.one_of(["halt", "oldest-first"]);
         [
             ("DRY_RUN", "false"),
+            ("ALLOW_IGNORE_ERRORS", "true"),
             ("WARN_BEFORE", "2h,30m"),
             ("MIN_NOTICE", "2h"),
             ("REMEDIATION_COOLDOWN", "1h"),
