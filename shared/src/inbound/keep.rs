@@ -21,18 +21,25 @@ pub fn read(body: &str, scope: &Scope, sent_at: Time) -> Result<Asked, Invalid> 
     let (envelope, detail) = Envelope::read(event)?;
     let keep = Keep::parse(&envelope.detail_type, detail)?;
     // With a word of its own each: a caller's key is no event's id.
-    let [word, key] = match (&keep.request_id, &envelope.id) {
-        (Some(key), _) => ["request", key],
-        (None, Some(id)) => ["event", id],
+    let id = match (&keep.request_id, &envelope.id) {
+        (Some(key), _) => identity(scope, &envelope.detail_type, &keep.product_id, key),
+        (None, Some(id)) => {
+            digest(&[&scope.account, &scope.region, &envelope.detail_type, &keep.product_id, "event", id])
+        }
         (None, None) => {
             return Err(Invalid::new(
                 "nothing makes two deliveries of it the same; accepted: an event with an id, or `requestId`",
             ));
         }
     };
-    let id = digest(&[&scope.account, &scope.region, &envelope.detail_type, &keep.product_id, word, key]);
     let at = envelope.asked_at(sent_at);
     Ok(Asked { keep, id, at })
+}
+
+/// The identity of what is asked under a caller's own key: by it whoever asked finds the answer in the table.
+#[must_use]
+pub fn identity(scope: &Scope, detail_type: &str, product_id: &str, request_id: &str) -> String {
+    digest(&[&scope.account, &scope.region, detail_type, product_id, "request", request_id])
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The state machine: one pure function says what may follow what.
 //!
-//! It guards the promises that no caller may break: a terminal state is never left, the attempt's number is never
-//! lowered and grows only after a FAILED record was read or after a certain refusal of the attempt's first
-//! transmission, what was once sent is never `skipped` or `rejected`, and an open attempt is settled by no refusal.
+//! It guards the promises that no caller may break: a terminal state is left by an operator's retry of a failure alone, the
+//! attempt's number is never lowered and grows only after a FAILED record was read or after a certain refusal of the
+//! attempt's first transmission, what was once sent is never `skipped` or `rejected`, and an open attempt is settled by no
+//! refusal.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -127,11 +128,13 @@ pub enum Event {
     GivenUp,
     /// An operator ends it.
     Cancelled,
+    /// An operator lets what has failed be tried once more.
+    Retried,
 }
 
 impl Event {
     /// All events.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Reclaimed,
         Self::Held,
         Self::Skipped,
@@ -151,6 +154,7 @@ impl Event {
         Self::RecordFailedFinally,
         Self::GivenUp,
         Self::Cancelled,
+        Self::Retried,
     ];
 }
 
@@ -236,8 +240,14 @@ pub fn next(from: Standing, event: Event) -> Result<Standing, Illegal> {
         (Submitted, Event::RecordFailed) => from.to(Waiting).failed_once_more().renewed(),
         (Submitted, Event::RecordFailedFinally) => from.to(Failed).failed_once_more(),
 
-        (Submitting | Submitted | Waiting, Event::GivenUp) => from.to(Failed),
+        (Submitting | Waiting, Event::GivenUp) => from.to(Failed),
+        // Accepted, and nobody could read how it went on: whoever tries it again must look for its record first.
+        (Submitted, Event::GivenUp) => Standing { open: true, ..from.to(Failed) },
         (Waiting, Event::Cancelled) if !from.open => from.to(Cancelled),
+
+        // What failed and is not open was refused for certain, or its record FAILED: a new attempt, if any call ever left.
+        (Failed, Event::Retried) if from.sent && !from.open => from.to(Waiting).renewed(),
+        (Failed, Event::Retried) => from.to(Waiting),
 
         _ => return Err(Illegal { from, event }),
     };

@@ -13,5 +13,6 @@ pub use product::{Changing, Extension, Guard, Judgement, ProductItem, Protection
 pub use products::{Items, Kept, LookAt, Mark, Memory, Pass, Products, Standpoint};
 pub use rows::{Due, DueNow, DueProduct, Rejection};
 pub use store::{
-    Adopted, Change, Claim, Fence, History, ImportSlot, Places, RemediationSlot, Store, StoreError, Takeover, Written,
+    Adopted, Change, Claim, Fence, History, ImportSlot, PauseSwitch, Places, RemediationSlot, Store, StoreError,
+    Takeover, Written,
 };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 
-use chrono::serde::ts_milliseconds;
+use chrono::serde::{ts_milliseconds, ts_milliseconds_option};
 use serde::{Deserialize, Serialize};
 
 use super::catalog::SearchRow;
@@ -29,6 +29,9 @@ pub struct Memory {
     /// How many the last one saw, if it was not believed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubted: Option<u64>,
+    /// When the last one came to its end, be it that it was halted.
+    #[serde(with = "ts_milliseconds_option", default, skip_serializing_if = "Option::is_none")]
+    pub swept_at: Option<Time>,
 }
 
 /// One pass over all provisioned products, as far as it has come.

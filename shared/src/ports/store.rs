@@ -197,8 +197,14 @@ pub enum Places {
     Left(u32),
 }
 
+/// The pause switch: all that a sweep needs of the table beside products.
+pub trait PauseSwitch: Send + Sync + 'static {
+    /// Whether Steward is paused, and why, consistently.
+    fn paused(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+}
+
 /// The table.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: PauseSwitch {
     /// Claims a new operation, or one that holds no place. One conditional put; for an import, if the slot in which imports
     /// run is free, one transaction that takes it too.
     fn claim(&self, operation: &Operation) -> impl Future<Output = Result<Claim, StoreError>> + Send;
@@ -278,9 +284,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// The switch and a product's item, consistently.
     fn guard(&self, product_id: &str) -> impl Future<Output = Result<Guard, StoreError>> + Send;
-
-    /// Whether Steward is paused, and why, consistently.
-    fn paused(&self) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 
     /// Live operations, whenever they are due, at most `limit`.
     fn live(&self, limit: u32) -> impl Future<Output = Result<Vec<Due>, StoreError>> + Send;

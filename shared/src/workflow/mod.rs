@@ -6,6 +6,7 @@ pub mod execute_plan;
 pub mod follow;
 pub mod import;
 pub mod keep;
+pub mod operate;
 pub mod reject;
 pub mod submit;
 pub mod sweep;
@@ -19,7 +20,7 @@ use thiserror::Error;
 
 use crate::clock::{Clock, Dice, Time};
 use crate::operation::{Illegal, OperationId, State};
-use crate::ports::{BusError, CallError, Store, StoreError};
+use crate::ports::{BusError, CallError, PauseSwitch, StoreError};
 use crate::scope::Scope;
 use switch::Switch;
 
@@ -42,7 +43,7 @@ pub struct Edges<C, S, B> {
     pub scope: Scope,
 }
 
-impl<C, S: Store, B> Edges<C, S, B> {
+impl<C, S: PauseSwitch, B> Edges<C, S, B> {
     /// Whether Steward is paused, and why: known for at most half a minute.
     async fn paused(&self) -> Result<Option<String>, StoreError> {
         self.switch.paused(&self.store, self.clock).await

@@ -41,7 +41,9 @@ impl<C: Catalog, S: Store, B: Bus> Edges<C, S, B> {
         self.publish(&[outcome::rejected(&self.scope, kind, &rejection)]).await?;
         Ok(Ended { operation: beside, state: State::Rejected, why: Some(rejection.error), duplicate: false })
     }
+}
 
+impl<C, S, B: Bus> Edges<C, S, B> {
     /// Publishes events that must all be taken.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use crate::clock::Time;
 use crate::config::Sweeping;
 use crate::expiry::{Ruling, rule};
 use crate::outcome::{self, Line, Outgoing};
-use crate::ports::{Bus, Catalog, Memory, Pass, Products, SearchRow, Store};
+use crate::ports::{Bus, Catalog, Memory, Pass, PauseSwitch, Products, SearchRow};
 use crate::retry::after;
 
 use find::Findings;
@@ -71,7 +71,7 @@ struct End {
     told: Option<Outgoing>,
 }
 
-impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
+impl<C: Catalog, S: PauseSwitch + Products, B: Bus> Sweeper<C, S, B> {
     /// Sweeps, or goes on with a sweep that ran out of time; stops at `until`.
     ///
     /// # Errors
@@ -185,7 +185,7 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         warn!(seen = run.pass.seen, included = run.pass.included, "the sweep is halted: {why}");
         metrics::counter!(super::metric::HELD_BACK).increment(1);
         let told = Some(outcome::halted(&self.edges.scope, run.pass.began_at, why, &counts(&run.pass, None), lines));
-        End { swept: Ok(Swept::Halted(why.to_owned())), memory: Memory { pass: None, ..memory.clone() }, told }
+        End { swept: Ok(Swept::Halted(why.to_owned())), memory: self.ended(memory), told }
     }
 
     fn completed(&self, run: &Run, memory: &Memory, found: &Findings) -> End {
@@ -205,8 +205,11 @@ impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
         let (began, ended) = (run.pass.began_at, self.edges.clock.now());
         let dry = self.settings.dry_run;
         let told = Some(outcome::completed(&self.edges.scope, began, ended, dry, &counts, &found.lines));
-        let memory = Memory { pass: None, ..memory.clone() };
-        End { swept: Ok(Swept::Completed(counts)), memory, told }
+        End { swept: Ok(Swept::Completed(counts)), memory: self.ended(memory), told }
+    }
+
+    fn ended(&self, memory: &Memory) -> Memory {
+        Memory { pass: None, swept_at: Some(self.edges.clock.now()), ..memory.clone() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::clock::{Clock, Time};
-use crate::ports::{Store, StoreError};
+use crate::ports::{PauseSwitch, StoreError};
 use crate::retry::after;
 
 /// How long "not paused" is believed. That Steward is paused is asked again each time, so that a resume is at once.
@@ -23,7 +23,7 @@ impl Switch {
     ///
     /// # Errors
     /// If the table has to be asked and does not answer.
-    pub async fn paused<S: Store>(&self, store: &S, clock: Clock) -> Result<Option<String>, StoreError> {
+    pub async fn paused<S: PauseSwitch>(&self, store: &S, clock: Clock) -> Result<Option<String>, StoreError> {
         // Held while the table is asked: the messages of a batch ask once, and not ten times.
         let mut not_paused_at = self.not_paused_at.lock().await;
         let now = clock.now();

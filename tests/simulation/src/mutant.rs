@@ -19,11 +19,13 @@ pub enum Mutant {
     SenderLease,
     /// The slot in which a product's drift is repaired is everybody's.
     RepairSlot,
+    /// An operator's retry is a new attempt, whatever became of the last one.
+    Retry,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Fencing,
         Self::StoredToken,
         Self::LookUp,
@@ -31,5 +33,6 @@ impl Mutant {
         Self::PublishFirst,
         Self::SenderLease,
         Self::RepairSlot,
+        Self::Retry,
     ];
 }

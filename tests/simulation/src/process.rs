@@ -24,6 +24,8 @@ pub(crate) enum Function {
     Import,
     Reconcile,
     Sweep,
+    /// No function: a person with the operator's command.
+    Operator,
 }
 
 impl Function {
@@ -40,7 +42,7 @@ impl Function {
     pub(crate) const fn time_out(self) -> Duration {
         Duration::from_secs(match self {
             Self::Terminate | Self::ExecuteAction | Self::Import => 30,
-            Self::ExecutePlan => 60,
+            Self::ExecutePlan | Self::Operator => 60,
             Self::Reconcile => 55,
             Self::Sweep => 300,
         })

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use shared::clock::{Dice, Time};
 use shared::config::{Environment, Following, Sending, Sweeping, Telling};
 use shared::inbound::{self, Carrier, Envelope, Message as Inbound};
+use shared::operation::OperationId;
 use shared::operation::identity::digest;
 use shared::request::{Invalid, Keep, Kind};
 use shared::workflow::execute_action::{Action, Actions};
@@ -14,6 +15,7 @@ use shared::workflow::execute_plan::{PlanExecution, Plans};
 use shared::workflow::follow::Follower;
 use shared::workflow::import::{Import, Imports};
 use shared::workflow::keep::{Answer, Asked, Keeper};
+use shared::workflow::operate::{self, Unable, Word};
 use shared::workflow::submit::{Submission, Work};
 use shared::workflow::sweep::Sweeper;
 use shared::workflow::terminate::{Termination, Terminations};
@@ -21,7 +23,7 @@ use shared::workflow::{Edges, Trouble};
 
 use crate::ports::Port;
 use crate::process::{Function, Here, clock};
-use crate::queue::{Body, Told};
+use crate::queue::{Body, Mend, Told};
 use crate::world::scope;
 
 /// What a task ends with: why it has to come again, if it has to.
@@ -41,6 +43,7 @@ pub(crate) enum Program {
     Import(Arc<Imports<Port, Port, Port>>),
     Reconcile(Arc<Follower<Port, Port, Port>>),
     Sweep(Arc<Sweeper<Port, Port, Port>>, Arc<Keeper<Port, Port, Port>>),
+    Operator(Port),
 }
 
 impl Program {
@@ -67,6 +70,7 @@ impl Program {
                 Function::Reconcile => Following::read(environment)
                     .and_then(|settings| Ok(Follower { edges, settings, telling: Telling::read(environment)? }))
                     .map(|it| Self::Reconcile(Arc::new(it))),
+                Function::Operator => Ok(Self::Operator(port.clone())),
                 Function::Sweep => Sweeping::read(environment).map(|settings| {
                     let settings = Arc::new(settings);
                     let keeper = Keeper { edges: Arc::clone(&edges), settings: Arc::clone(&settings) };
@@ -96,6 +100,7 @@ impl Program {
                 Box::pin(async move { it.run(until).await.map(|_| ()).map_err(words) })
             }
             (Self::Sweep(_, it), Body::Event(told)) => keep(it, told),
+            (Self::Operator(port), Body::Mend(id, mend)) => operate(port, id, mend),
             (_, body) => Box::pin(async move { Err(format!("not for this function: {body:?}")) }),
         }
     }
@@ -156,6 +161,21 @@ fn keep(it: Arc<Keeper<Port, Port, Port>>, told: Told) -> Task {
             Err(invalid) => invalid.to_string(),
         };
         it.edges.reject(Kind::Terminate, &why, &body, None).await.map(|_| ()).map_err(words)
+    })
+}
+
+/// What the operator's command does. A person who is told that it cannot be done leaves it at that.
+fn operate(port: Port, id: OperationId, mend: Mend) -> Task {
+    Box::pin(async move {
+        let word = Word { by: "jo", reason: "it is stuck", at: clock().now() };
+        let done = match mend {
+            Mend::Retry => operate::retry(&port, &id, word).await,
+            Mend::Cancel => operate::cancel(&port, &id, word).await,
+        };
+        match done {
+            Ok(_) | Err(Unable::NotThere(_) | Unable::No(_) | Unable::MovedOn(_)) => Ok(()),
+            Err(trouble @ (Unable::Store(_) | Unable::Illegal(_))) => Err(trouble.to_string()),
+        }
     })
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use shared::clock::Time;
+use shared::operation::OperationId;
 use shared::workflow::follow::Woken;
 
 use crate::process::{Function, ProcessId};
@@ -16,6 +17,15 @@ pub(crate) struct Told {
     pub(crate) at: Time,
 }
 
+/// What a person does to an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mend {
+    /// Lets it be tried once more, or now.
+    Retry,
+    /// Gives it up.
+    Cancel,
+}
+
 /// What a function is given.
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
@@ -25,6 +35,8 @@ pub(crate) enum Body {
     WakeUp(Woken),
     /// The schedule, which nobody repeats.
     Schedule,
+    /// What a person does to an operation: again if it is not known to be done.
+    Mend(OperationId, Mend),
 }
 
 /// A message.

@@ -49,6 +49,11 @@ pub(super) fn operation(scope: &Scope, id: &OperationId) -> String {
     key("op", scope, id.as_str())
 }
 
+/// What the keys of all operations begin with.
+pub(super) fn operations(scope: &Scope) -> String {
+    key("op", scope, "")
+}
+
 /// The id in an operation's key.
 pub(super) fn id_in(key: &str) -> &str {
     key.rsplit('#').next().unwrap_or(key)

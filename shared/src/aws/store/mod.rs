@@ -24,14 +24,15 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use crate::clock::Time;
 use crate::operation::{Operation, OperationId, State};
 use crate::ports::{
-    Adopted, Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, Places, Rejection, RemediationSlot, Store,
-    StoreError, Takeover, Written,
+    Adopted, Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, PauseSwitch, Places, Rejection, RemediationSlot,
+    Store, StoreError, Takeover, Written,
 };
 use crate::remediation::Slot;
 use crate::request::Kind;
 use crate::scope::Scope;
 
 pub use keys::{DUE_INDEX, PRODUCT_INDEX, PROJECTED};
+pub use operator::{Operations, Stored, Which};
 
 /// Steward's table.
 #[derive(Clone, Debug)]
@@ -49,9 +50,21 @@ impl DynamoStore {
         Self { client, table, scope, history_ttl }
     }
 
+    /// The account and region that it sees.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// Epoch seconds after which DynamoDB may delete what ended at `at`.
     fn ttl(&self, at: Time) -> i64 {
         crate::retry::after(at, self.history_ttl).timestamp()
+    }
+}
+
+impl PauseSwitch for DynamoStore {
+    async fn paused(&self) -> Result<Option<String>, StoreError> {
+        self.read_switch().await
     }
 }
 
@@ -136,10 +149,6 @@ impl Store for DynamoStore {
 
     async fn guard(&self, product_id: &str) -> Result<Guard, StoreError> {
         self.read_guard(product_id).await
-    }
-
-    async fn paused(&self) -> Result<Option<String>, StoreError> {
-        self.read_switch().await
     }
 
     async fn live(&self, limit: u32) -> Result<Vec<Due>, StoreError> {

@@ -55,6 +55,11 @@ impl DynamoStore {
         }
     }
 
+    pub(super) async fn read_memory(&self) -> Result<Memory, StoreError> {
+        let item = self.get(keys::sweep(&self.scope)).await?;
+        Ok(item.map(from_item::<Sweep>).transpose().map_err(trouble)?.unwrap_or_default().memory)
+    }
+
     pub(super) async fn write_piece(&self, pass: &Pass, piece: u32, rows: &[SearchRow]) -> Result<(), StoreError> {
         let began = pass.began_at.timestamp_millis();
         let rows = serde_json::to_string(rows).map_err(trouble)?;

@@ -11,7 +11,7 @@ use super::transact::CONDITION_FAILED;
 use super::update::Update;
 use super::{DynamoStore, trouble};
 use crate::clock::Time;
-use crate::operation::OperationId;
+use crate::operation::{OperationId, State};
 use crate::ports::{Adopted, Change, Fence, History, StoreError, Written};
 
 impl DynamoStore {
@@ -153,7 +153,11 @@ impl DynamoStore {
         update.put_some("polls", change.polled.map(|(_, polls)| number(polls)));
         update.put_some("stalled", change.stalled.map(AttributeValue::Bool));
         update.put_some("why", change.why.as_ref().map(text));
-        update.put_some("ending", change.ending.as_ref().map(value).transpose()?);
+        match (&change.ending, standing.state) {
+            // What is tried once more is decided anew.
+            (None, State::Waiting) => update.put("ending", None),
+            (ending, _) => update.put_some("ending", ending.as_ref().map(value).transpose()?),
+        }
         update.put_some("notice", change.notice.as_ref().map(value).transpose()?);
         update.put_some("remedy", change.remedy.as_ref().map(value).transpose()?);
         update.put_some("token", change.token.as_ref().map(text));

@@ -34,8 +34,11 @@ fn every_state_is_reached() {
 }
 
 #[test]
-fn a_terminal_state_is_never_left() {
-    each_step(|from, event, _| assert!(from.state.is_live(), "{event:?} left {from:?}"));
+fn a_terminal_state_is_left_by_the_retry_of_a_failure_alone() {
+    each_step(|from, event, to| {
+        let retried = from.state == State::Failed && event == Event::Retried && to.state == State::Waiting;
+        assert!(from.state.is_live() || retried, "{event:?} left {from:?}");
+    });
 }
 
 // Hazard A1: nor does it renew the attempt.
@@ -45,8 +48,9 @@ fn the_attempt_grows_only_after_a_failed_record_or_a_certain_refusal() {
     each_step(|from, event, to| {
         assert!(to.attempt >= from.attempt, "{event:?} lowered the attempt of {from:?}");
         if to.attempt > from.attempt {
-            let certain = event == Event::RefusedBusy && !from.open;
+            let certain = matches!(event, Event::RefusedBusy | Event::Retried) && !from.open;
             assert!(certain || event == Event::RecordFailed, "{event:?} renewed {from:?}");
+            assert!(from.sent || event != Event::Retried, "a token that never left is as good as new: {from:?}");
             assert!(!to.open, "a new attempt cannot be open");
         }
     });
@@ -102,6 +106,21 @@ fn an_open_operation_cannot_be_cancelled() {
     assert!(next(lost, Event::Cancelled).is_err());
     let held = next(Standing::first(), Event::Held).unwrap();
     assert_eq!(next(held, Event::Cancelled).unwrap().state, State::Cancelled);
+}
+
+// Hazard B2: a retry lowers nothing, and never sends under a new token while an answer is missing.
+#[test]
+fn a_retry_keeps_an_open_attempt_open() {
+    let lost = next(Standing::first(), Event::Lost).unwrap();
+    let given_up = next(lost, Event::GivenUp).unwrap();
+    let retried = next(given_up, Event::Retried).unwrap();
+    assert!(retried.open && retried.attempt == 1, "{retried:?}");
+    let submitted = next(Standing::first(), Event::Accepted).unwrap();
+    let unread = next(submitted, Event::GivenUp).unwrap();
+    assert!(unread.open, "accepted, and how it ended is not known");
+    let failed = next(submitted, Event::RecordFailedFinally).unwrap();
+    let retried = next(failed, Event::Retried).unwrap();
+    assert_eq!((retried.attempt, retried.failures, retried.open), (2, 1, false));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::clock::Time;
 use crate::expiry::{Ending, Left, Stage, Weighed, hindrance, weigh};
 use crate::operation::{OperationId, Trigger};
 use crate::outcome::Line;
-use crate::ports::{Bus, Catalog, Changing, ProductItem, Products, SearchRow, Standpoint, Store};
+use crate::ports::{Bus, Catalog, Changing, PauseSwitch, ProductItem, Products, SearchRow, Standpoint};
 use crate::request::Kind;
 use crate::retry::after;
 use crate::workflow::Trouble;
@@ -144,7 +144,7 @@ impl Found {
     }
 }
 
-impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
+impl<C: Catalog, S: PauseSwitch + Products, B: Bus> Sweeper<C, S, B> {
     /// Weighs all candidates of a complete pass; `None`: the time is up.
     pub(super) async fn find(&self, run: &mut Run) -> Result<Option<Findings>, Trouble> {
         let mut findings = Findings::default();

@@ -6,7 +6,7 @@ use futures_util::future::join;
 use super::{CLOCKS_APART_MAX, Run, Sweeper};
 use crate::clock::Time;
 use crate::expiry::{Left, Weighed, subject, weigh};
-use crate::ports::{Bus, CallError, Catalog, Page, Pass, Products, Refusal, SearchRow, Store};
+use crate::ports::{Bus, CallError, Catalog, Page, Pass, PauseSwitch, Products, Refusal, SearchRow};
 use crate::workflow::Trouble;
 
 /// How many candidates are kept in one item: each is cut to what counts, and an item may have 400 KB.
@@ -24,7 +24,7 @@ pub(super) enum Listed {
     Failed(CallError),
 }
 
-impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
+impl<C: Catalog, S: PauseSwitch + Products, B: Bus> Sweeper<C, S, B> {
     /// Reads all pages. The next one is on its way while one is weighed.
     pub(super) async fn list(&self, run: &mut Run) -> Result<Listed, Trouble> {
         let mut read: Option<Page> = None;

@@ -9,7 +9,7 @@ use super::{Findings, Run, Sweeper};
 use crate::clock::Time;
 use crate::expiry::Noticed;
 use crate::operation::Notice;
-use crate::ports::{Bus, Catalog, Judgement, LookAt, Mark, Products, Store, StoreError, Written};
+use crate::ports::{Bus, Catalog, Judgement, LookAt, Mark, PauseSwitch, Products, StoreError, Written};
 use crate::retry::after;
 use crate::workflow::Trouble;
 use crate::workflow::follow::tell::TELLING;
@@ -22,7 +22,7 @@ const SIDE_BY_SIDE: usize = 16;
 /// What is to be written of products, and when each was to be looked at as it was read.
 type Marks = BTreeMap<String, (Option<Time>, Mark)>;
 
-impl<C: Catalog, S: Store + Products, B: Bus> Sweeper<C, S, B> {
+impl<C: Catalog, S: PauseSwitch + Products, B: Bus> Sweeper<C, S, B> {
     /// Notes what was found; `false`: the time is up. What is noted already is not written again.
     pub(super) async fn note(&self, run: &Run, findings: &Findings) -> Result<bool, Trouble> {
         let mut marks = held(findings);

@@ -42,15 +42,16 @@ impl World {
         for item in self.table.operations() {
             let (id, state) = (item.operation.id.as_str().to_owned(), item.operation.standing.state);
             let of = |state: State| self.ledger.ends.get(&(id.clone(), state.as_str().to_owned()));
+            let retried = self.ledger.retried.get(&item.operation.id).copied().unwrap_or_default();
             let is_told = matches!(state, State::Succeeded | State::Failed | State::Rejected);
             match of(state) {
                 None if is_told => return Some(("every outcome is published", id)),
-                Some(ids) if ids.len() > 1 && state != State::Rejected => {
+                Some(ids) if ids.len() > 1 + retried && state != State::Rejected => {
                     return Some(("an outcome is published with one id", format!("{id}: {ids:?}")));
                 }
                 _ => {}
             }
-            if of(State::Succeeded).is_some() && of(State::Failed).is_some() {
+            if of(State::Succeeded).is_some() && of(State::Failed).is_some() && retried == 0 {
                 return Some(("one outcome is published, and no other", id));
             }
         }

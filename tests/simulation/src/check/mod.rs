@@ -76,6 +76,8 @@ pub(crate) struct Ledger {
     pub(crate) words: u64,
     /// Products whose end was judged before the schedule began: nobody was warned of it here.
     pub(crate) judged_before: BTreeSet<String>,
+    /// How often an operator had an operation tried once more after it had failed.
+    retried: BTreeMap<OperationId, usize>,
     /// When each operation ended.
     ended_at: BTreeMap<OperationId, (State, Time)>,
     /// Whether the last call that acts was refused.

@@ -1,6 +1,6 @@
 //! After every write to an operation.
 
-use shared::operation::{Operation, State, token};
+use shared::operation::{Event, Operation, State, next, token};
 use shared::request::Kind;
 
 use crate::service::Record;
@@ -12,6 +12,12 @@ impl World {
     pub(crate) fn check_written(&mut self) {
         for written in self.table.take_written() {
             self.ledger.tokens.insert(written.after.operation.token.clone());
+            if let Some(before) = &written.before
+                && before.standing.state == State::Failed
+                && written.after.operation.standing.state == State::Waiting
+            {
+                *self.ledger.retried.entry(written.after.operation.id.clone()).or_default() += 1;
+            }
             let bad = self.bad_write(&written).or_else(|| self.bad_end(&written));
             if let Some((rule, words)) = bad {
                 let (before, after) =
@@ -32,8 +38,9 @@ impl World {
             return Some(("every live operation has a dueAt", format!("{:?}", after.due_at)));
         }
         let before = before.as_ref()?;
-        if !before.standing.state.is_live() && !before.standing.holds_no_place() {
-            return Some(("an end is never left", String::new()));
+        let is_retried = next(before.standing, Event::Retried) == Ok(after.standing);
+        if !before.standing.state.is_live() && !before.standing.holds_no_place() && !is_retried {
+            return Some(("an end is left by an operator's retry of a failure alone", String::new()));
         }
         let (was, is) = (before.standing.attempt, after.standing.attempt);
         if is < was || is > was + 1 {
@@ -55,6 +62,9 @@ impl World {
             return None;
         }
         let sent = self.ledger.sent.get(&before.token).copied().unwrap_or_default();
+        if is_retried && sent.count == 0 {
+            return None;
+        }
         (executions.is_empty() && (sent.count == 0 || sent.refused < sent.count))
             .then(|| (rule, format!("nothing was carried out; {sent:?}")))
     }
@@ -96,7 +106,11 @@ impl World {
         let records = || tokens.iter().flat_map(|token| self.service.executions_of(token)).map(|(_, record)| record);
         let why = operation.why.as_deref().unwrap_or_default();
         match operation.standing.state {
-            State::Rejected | State::Skipped | State::Cancelled => {
+            State::Cancelled => {
+                let mut others = records().filter(|record| !record.has_failed());
+                others.next().map(|record| format!("{} has not failed", record.id))
+            }
+            State::Rejected | State::Skipped => {
                 records().next().map(|record| format!("it was carried out: {}", record.id))
             }
             // It says that it does not know.

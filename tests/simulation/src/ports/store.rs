@@ -3,10 +3,10 @@
 use std::future::Future;
 
 use shared::clock::Time;
-use shared::operation::{Operation, OperationId, State};
+use shared::operation::{Operation, OperationId, State, token};
 use shared::ports::{
-    Adopted, Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, Places, Rejection, RemediationSlot, Store,
-    StoreError, Takeover, Written,
+    Adopted, Change, Claim, Due, DueNow, Fence, Guard, ImportSlot, PauseSwitch, Places, Rejection, RemediationSlot,
+    Store, StoreError, Takeover, Written,
 };
 use shared::remediation::Slot;
 use shared::request::Kind;
@@ -18,6 +18,12 @@ use crate::mutant::Mutant;
 use crate::world::World;
 
 type Told<T> = Result<T, StoreError>;
+
+impl PauseSwitch for Port {
+    fn paused(&self) -> impl Future<Output = Told<Option<String>>> + Send {
+        self.table(Nature::Read, || "reads the switch".to_owned(), |world, _| Ok(world.table.paused()))
+    }
+}
 
 impl Store for Port {
     fn claim(&self, operation: &Operation) -> impl Future<Output = Told<Claim>> + Send {
@@ -42,10 +48,13 @@ impl Store for Port {
 
     fn write(&self, id: &OperationId, fence: &Fence, change: &Change) -> impl Future<Output = Told<Written>> + Send {
         let words = || written(id, change);
-        let (id, fence, change) = (id.clone(), fence.clone(), change.clone());
+        let (id, fence, mut change) = (id.clone(), fence.clone(), change.clone());
         let nature = if change.protection.is_some() { Nature::Transaction } else { Nature::Write };
         self.table(nature, words, move |world, _| {
             let fence = fence_of(world, &id, &fence);
+            if world.mutant == Some(Mutant::Retry) {
+                renew(world, &id, &mut change);
+            }
             Ok(world.table.write(world.now, &id, &fence, &change))
         })
     }
@@ -164,10 +173,6 @@ impl Store for Port {
         })
     }
 
-    fn paused(&self) -> impl Future<Output = Told<Option<String>>> + Send {
-        self.table(Nature::Read, || "reads the switch".to_owned(), |world, _| Ok(world.table.paused()))
-    }
-
     fn live(&self, limit: u32) -> impl Future<Output = Told<Vec<Due>>> + Send {
         let words = || "asks the index for what lives".to_owned();
         self.table(Nature::Read, words, move |world, _| Ok(world.table.live(world.now, limit)))
@@ -197,6 +202,15 @@ impl Store for Port {
             world.table.reject(&rejection);
             Ok(())
         })
+    }
+}
+
+/// Makes an operator's retry of an open attempt a new one.
+fn renew(world: &World, id: &OperationId, change: &mut Change) {
+    let was = world.table.operation(id).map(|operation| operation.standing);
+    if was.is_some_and(|was| was.state == State::Failed && was.open) && change.standing.state == State::Waiting {
+        (change.standing.attempt, change.standing.open) = (change.standing.attempt + 1, false);
+        change.token = Some(token::derive(id, change.standing.attempt));
     }
 }
 

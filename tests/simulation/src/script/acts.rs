@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use shared::operation::{OperationId, State};
 use shared::ports::Protection;
 use shared::workflow::follow::Woken;
 
 use super::Act;
 use crate::process::{Function, ProcessId};
-use crate::queue::Body;
+use crate::queue::{Body, Mend};
 use crate::world::World;
 
 /// The delay of the wake-ups' queue.
@@ -61,6 +62,22 @@ impl World {
                     && let Some(change) = plan.content.changes.first_mut()
                 {
                     change.logical_resource_id = Some("Another".to_owned());
+                }
+            }
+            Act::Mend(mend) => {
+                let stands = |state| match mend {
+                    Mend::Retry => matches!(state, State::Failed | State::Waiting),
+                    Mend::Cancel => state == State::Waiting,
+                };
+                let stuck: Vec<OperationId> = self
+                    .table
+                    .operations()
+                    .filter(|item| stands(item.operation.standing.state))
+                    .map(|item| item.operation.id.clone())
+                    .collect();
+                if !stuck.is_empty() {
+                    let id = stuck[self.chance.index(stuck.len())].clone();
+                    self.send(Function::Operator, &Body::Mend(id, mend), Duration::ZERO);
                 }
             }
             Act::DeletePlan(id) => {

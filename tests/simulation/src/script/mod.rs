@@ -12,7 +12,7 @@ use shared::retry::after;
 use crate::agenda::Event;
 use crate::call::Edge;
 use crate::process::{Function, ProcessId};
-use crate::queue::Told;
+use crate::queue::{Mend, Told};
 use crate::world::World;
 
 /// Something that somebody does.
@@ -38,6 +38,8 @@ pub(crate) enum Act {
     SwapPlan(String),
     /// Somebody deletes a plan.
     DeletePlan(String),
+    /// An operator mends some operation that is stuck by then.
+    Mend(Mend),
 }
 
 /// What a schedule is about.
@@ -157,6 +159,11 @@ impl World {
                 self.plan(when + pause, Event::Act(Act::Pause(false)));
             }
             self.plan(when, Event::Act(act));
+        }
+        for _ in 0..self.chance.one_of([0, 0, 1, 4]) {
+            let mend = if self.chance.is(0.75) { Mend::Retry } else { Mend::Cancel };
+            let when = self.chance.between(Duration::ZERO, lasts);
+            self.plan(when, Event::Act(Act::Mend(mend)));
         }
         for _ in 0..self.weather.outages {
             let from = after(self.now, self.chance.between(Duration::ZERO, lasts));

@@ -183,7 +183,7 @@ impl Table {
         Guard { paused: self.paused.clone(), product: self.item(product_id).cloned() }
     }
 
-    /// See [`shared::ports::Store::paused`].
+    /// See [`shared::ports::PauseSwitch::paused`].
     #[must_use]
     pub fn paused(&self) -> Option<String> {
         self.paused.clone()
@@ -239,6 +239,9 @@ fn apply(item: &mut OperationItem, change: &Change) {
     set(&mut operation.record_id, change.record_id.as_ref());
     set(&mut operation.why, change.why.as_ref());
     set(&mut operation.remedy, change.remedy.as_ref());
+    if change.standing.state == State::Waiting {
+        operation.ending = None;
+    }
     set(&mut operation.ending, change.ending.as_ref());
     if let Some(notice) = &change.notice {
         operation.notice = notice.clone();
