@@ -2,7 +2,8 @@
 """Checks that the local cloud is one for clients that do not know it: the AWS CLI and boto3.
 
 Starts it as a person would, and drives it with nothing but the environment that it prints. Every operation of its
-Service Catalog is called by both, and every answer is held against botocore's model of the real one.
+Service Catalog is called by both, and what an operator asks of the services beside it; every answer is held against
+botocore's model of the real one.
 
     cargo build --workspace --bins && tools/venv.sh tools/check-local.py
 """
@@ -14,7 +15,7 @@ import sys
 # The modules lie beside this file, where no compiled copy of them should appear.
 sys.dont_write_bytecode = True
 import wire
-from check_local import actions, imports, model, offers, plans, provisionings, steward, terminations
+from check_local import actions, imports, model, offers, plans, provisionings, services, steward, terminations
 from check_local.checks import Checks, expect
 from cloud import Cloud
 
@@ -28,6 +29,8 @@ def run(checks: Checks) -> None:
     steward.cli(checks)
     for noun in NOUNS[1:]:
         noun.cli(checks)
+    services.cli(checks)
+    services.sdk(checks)
     client = model.client()
     watch = wire.Watch(client)
     for noun in NOUNS:

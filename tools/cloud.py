@@ -22,7 +22,8 @@ class Cloud:
     def __init__(self):
         # A group of its own: Ctrl-C at a terminal is for this program, which then ends the cloud.
         self.process = subprocess.Popen(
-            [BINARIES / "steward-local", "--serve", "--bins", BINARIES],
+            # Any free port: the usual one may be taken by a cloud that somebody looks at.
+            [BINARIES / "steward-local", "--serve", "--scene", "samples", "--bins", BINARIES, "--port", "0"],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

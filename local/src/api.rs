@@ -86,4 +86,16 @@ pub enum InvokeError {
 pub trait Invoke: Send + Sync + 'static {
     /// Invokes a function by its logical id and waits for its answer.
     fn invoke(&self, function: &str, payload: Value) -> BoxFuture<'_, Result<Value, InvokeError>>;
+
+    /// The same with a payload as it is written. Whoever can hands it on as it is; here it must be what a [`Value`] holds.
+    fn invoke_text(&self, function: &str, payload: String) -> BoxFuture<'_, Result<Value, InvokeError>> {
+        match serde_json::from_str(&payload) {
+            Ok(payload) => self.invoke(function, payload),
+            Err(error) => {
+                let error_type = "Runtime.UnmarshalError".to_owned();
+                let failed = InvokeError::Function { error_type, message: error.to_string() };
+                Box::pin(std::future::ready(Err(failed)))
+            }
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The whole cloud, put together: one gateway before four services, function processes behind a bus and queues.
+//! The whole cloud, put together: one gateway before all services, function processes behind a bus and queues.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,15 @@ use tokio::task::JoinHandle;
 use crate::catalog::{Catalog, Emit, Settings};
 use crate::clients::clients;
 use crate::clock::Clock;
+use crate::data::{Data, DataError};
 use crate::dynamo::{Dynamo, DynamoError};
-use crate::gateway::policy::{Effect, Policy, Statement};
-use crate::gateway::{Gateway, Identities, Place, USER};
+use crate::functions::Lambda;
+use crate::gateway::{Gateway, Identities, OPERATOR, Place, USER, VIEWER};
 use crate::lambda::{Function, Functions, Setup, Sink};
+use crate::rights;
+use crate::scene::Later;
+use crate::sqs::Sqs;
+use crate::stack::Stacks;
 use crate::template::{Template, TemplateError, id_of};
 use crate::wiring::{DEFAULT_BUS, Wiring, WiringError};
 
@@ -44,6 +49,8 @@ pub struct Options {
     pub hold_schedules: bool,
     /// Takes the functions' log lines as they come.
     pub logs: Option<Sink>,
+    /// Where it keeps what it knows; none: nowhere.
+    pub data: Option<Arc<Data>>,
 }
 
 impl Options {
@@ -65,6 +72,8 @@ impl Options {
             ("PollMax", "4s"),
             ("StalledAfter", "5m"),
             ("RedriveAfter", "5s"),
+            // Somebody who acts may ask for something, too.
+            ("Requesters", "arn:aws:iam::111122223333:role/operator"),
             // Fifty an hour, sixty times as fast.
             ("MaxTerminationsPerHour", "3000"),
         ];
@@ -78,6 +87,7 @@ impl Options {
             settings: Settings::default(),
             hold_schedules: false,
             logs: None,
+            data: None,
         }
     }
 
@@ -107,6 +117,9 @@ pub enum CloudError {
     /// The gateway's port.
     #[error("the gateway cannot listen: {0}")]
     Gateway(#[from] std::io::Error),
+    /// What an earlier run has kept.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// Not exactly one table.
     #[error("template.yaml has {0} tables; the local cloud knows one")]
     Tables(usize),
@@ -132,7 +145,11 @@ pub struct Cloud {
     pub template: Template,
     /// The table, as Steward sees it.
     pub store: DynamoStore,
-    driver: JoinHandle<()>,
+    /// What is still to happen by itself.
+    pub later: Later,
+    /// Where it keeps what it knows.
+    pub(crate) data: Option<Arc<Data>>,
+    drivers: [JoinHandle<()>; 2],
 }
 
 impl Cloud {
@@ -148,32 +165,81 @@ impl Cloud {
         for (id, function) in &template.functions {
             identities = identities.with_function(id, id_of(&function.role));
         }
+        for person in [VIEWER, OPERATOR] {
+            identities = identities.with_person(person);
+        }
         let gateway = Gateway::start(clock.clone(), identities, options.port).await?;
         let functions = functions(&template, &options, &gateway, &clock, &place)?;
         let wiring = Wiring::start(&template, clock.clone(), place.clone(), Arc::new(functions.clone()))?;
 
         wiring.hold_schedules(options.hold_schedules);
 
-        let dynamo = Arc::new(Dynamo::start().await?);
+        let dynamo = match &options.data {
+            Some(data) => Dynamo::open(&data.database()).await?,
+            None => Dynamo::start().await?,
+        };
+        let dynamo = Arc::new(dynamo);
         let (table, properties) = match template.tables.iter().next() {
             Some(table) if template.tables.len() == 1 => table,
             _ => return Err(CloudError::Tables(template.tables.len())),
         };
-        dynamo.create_table(table, properties).await?;
+        let saved = options.data.as_deref().and_then(|data| Some((data, data.saved()?)));
+        match saved {
+            None => dynamo.create_table(table, properties).await?,
+            Some((data, saved)) if saved.table != Dynamo::definition(table, properties)? => {
+                let text = "its table is another one than template.yaml says now; take another directory";
+                return Err(data.wrong(text.to_owned()).into());
+            }
+            Some((data, _)) if !dynamo.has_table(table).await? => {
+                return Err(data.wrong(format!("its database has no table {table}; take another directory")).into());
+            }
+            Some(_) => {}
+        }
         let catalog = Catalog::new(options.settings.clone(), clock.clone(), place.clone(), to_default_bus(&wiring));
-        let driver = tokio::spawn(catalog.clone().run());
+        let later = Later::default();
+        if let Some((data, saved)) = saved {
+            let broken = |error: serde_json::Error| data.wrong(format!("the catalog of its state is broken: {error}"));
+            catalog.restore(&saved.catalog).map_err(broken)?;
+            later.add(saved.later.iter().cloned());
+        }
+        let bus = template.buses.values().next().map_or(DEFAULT_BUS, String::as_str).to_owned();
+        let happening = later.clone().run(catalog.clone(), wiring.clone(), clock.clone(), bus);
 
         gateway.register("dynamodb", Arc::<Dynamo>::clone(&dynamo));
         gateway.register("servicecatalog", Arc::new(catalog.clone()));
         gateway.register("events", Arc::new(wiring.clone()));
-        gateway.set_policy(policy(&template));
+        gateway.register("sqs", Arc::new(Sqs::new(wiring.clone(), clock.clone(), place.clone(), gateway.url())));
+        let invoke = Arc::new(functions.clone());
+        let lambda = Lambda::new(&template, invoke, wiring.clone(), clock.clone(), place.clone());
+        gateway.register("lambda", Arc::new(lambda));
+        let stacks = Stacks::new(&template, &place, &gateway.url(), clock.now());
+        gateway.register("cloudformation", Arc::new(stacks));
+        gateway.set_policy(rights::policy(&template));
         gateway.set_kill(functions.kill_hook());
 
         let user = clients(&gateway, USER);
         let scope = Scope::new(place.account, place.region);
         let kept = Duration::from_hours(35 * 24);
         let store = DynamoStore::new(user.dynamodb, table.clone(), scope, kept);
-        Ok(Self { table: table.clone(), gateway, clock, catalog, dynamo, functions, wiring, template, store, driver })
+        // Last of all: from here on things happen, and functions get what was waiting for them.
+        let drivers = [tokio::spawn(catalog.clone().run()), tokio::spawn(happening)];
+        if let Some((_, saved)) = saved {
+            wiring.restore(saved.wiring.clone())?;
+        }
+        Ok(Self {
+            table: table.clone(),
+            gateway,
+            clock,
+            catalog,
+            dynamo,
+            functions,
+            wiring,
+            template,
+            store,
+            later,
+            data: options.data,
+            drivers,
+        })
     }
 
     /// The bus that people put events on.
@@ -185,7 +251,7 @@ impl Cloud {
     /// Ends all of it.
     pub async fn stop(&self) {
         self.wiring.stop();
-        self.driver.abort();
+        self.drivers.iter().for_each(JoinHandle::abort);
         self.functions.stop().await;
     }
 }
@@ -229,20 +295,4 @@ fn to_default_bus(wiring: &Wiring) -> Emit {
         let wiring = wiring.clone();
         tokio::spawn(async move { wiring.put(DEFAULT_BUS, event).await });
     })
-}
-
-/// What each function's role allows.
-fn policy(template: &Template) -> Policy {
-    let mut statements = BTreeMap::new();
-    for (id, function) in &template.functions {
-        let Some(role) = template.roles.get(id_of(&function.role)) else { continue };
-        let of_role =
-            role.policies.iter().flat_map(|policy| &policy.policy_document.statement).map(|statement| Statement {
-                effect: if statement.effect == "Allow" { Effect::Allow } else { Effect::Deny },
-                actions: statement.action.clone(),
-                resources: statement.resource.clone(),
-            });
-        statements.insert(id.clone(), of_role.collect());
-    }
-    Policy { statements }
 }

@@ -20,6 +20,7 @@ WORDS = {
     "SupportUrl": "https://example.com",
 }
 TAGS = [{"Key": "team", "Value": "it"}]
+TAG_UPDATES = json.dumps({"Version": "2.0", "Properties": {"TagUpdateOnProvisionedProduct": "ALLOWED"}})
 USER = "arn:aws:iam::111122223333:user/admin"
 PRINCIPAL = {"PrincipalARN": "arn:aws:iam:::user/*", "PrincipalType": "IAM_PATTERN"}
 
@@ -52,8 +53,23 @@ OPERATIONS = {
         {"ProductId": "prod-nobody", "PortfolioId": "port-nobody", "SourcePortfolioId": "port-nobody"}
     ],
     "AssociatePrincipalWithPortfolio": [{"PortfolioId": "port-nobody", **PRINCIPAL}],
+    "DisassociatePrincipalFromPortfolio": [{"PortfolioId": "port-nobody", **PRINCIPAL}],
     "ListPrincipalsForPortfolio": [{"PortfolioId": "port-nobody"}],
+    "ListPortfoliosForProduct": [{"ProductId": "prod-nobody"}],
+    "SearchProductsAsAdmin": [{"PortfolioId": "port-nobody"}],
     "ListLaunchPaths": [{"ProductId": "prod-nobody"}],
+    "CreateConstraint": [
+        {
+            "PortfolioId": "port-nobody",
+            "ProductId": "prod-nobody",
+            "Type": "RESOURCE_UPDATE",
+            "Parameters": TAG_UPDATES,
+            "IdempotencyToken": "model",
+        }
+    ],
+    "DescribeConstraint": [{"Id": "cons-nobody"}],
+    "DeleteConstraint": [{"Id": "cons-nobody"}],
+    "ListConstraintsForPortfolio": [{"PortfolioId": "port-nobody"}],
 }
 
 
@@ -88,6 +104,19 @@ def cli(checks: Checks) -> None:
         catalog("associate-principal-with-portfolio", portfolio_id=portfolio, **principal)
         listed = catalog("list-principals-for-portfolio", portfolio_id=portfolio)["Principals"]
         expect([PRINCIPAL], listed, "the principals")
+        holding = catalog("list-portfolios-for-product", product_id=product)["PortfolioDetails"]
+        expect([portfolio], [row["Id"] for row in holding], "the portfolios of the product")
+        rows = catalog("search-products-as-admin", portfolio_id=portfolio)["ProductViewDetails"]
+        expect([product], [row["ProductViewSummary"]["ProductId"] for row in rows], "the products of the portfolio")
+    with checks.check("aws create-constraint, describe-constraint, list-constraints-for-portfolio, delete-constraint"):
+        of = {"portfolio_id": portfolio, "product_id": product, "type": "RESOURCE_UPDATE", "parameters": TAG_UPDATES}
+        one = catalog("create-constraint", **of)["ConstraintDetail"]["ConstraintId"]
+        expect("AVAILABLE", catalog("describe-constraint", id=one)["Status"], "the status")
+        listed = catalog("list-constraints-for-portfolio", portfolio_id=portfolio)["ConstraintDetails"]
+        expect([one], [row["ConstraintId"] for row in listed], "the constraints")
+        catalog("delete-constraint", id=one)
+        principal = {"principal_arn": "arn:aws:iam:::group/*", "principal_type": "IAM_PATTERN"}
+        catalog("disassociate-principal-from-portfolio", portfolio_id=portfolio, **principal)
     with checks.check("aws list-launch-paths, describe-product, search-products"):
         paths = catalog("list-launch-paths", product_id=product)["LaunchPathSummaries"]
         described = catalog("describe-product", id=product)
@@ -141,6 +170,26 @@ def sdk(checks: Checks, client) -> None:
         expect(["Tools"], [path["Name"] for path in paths], "the paths")
         described = client.describe_product(Name="Queue")
         expect(True, described["ProductViewSummary"]["HasDefaultPath"], "a default path")
+    with checks.check("boto3: who is disassociated is none of them any more"):
+        client.disassociate_principal_from_portfolio(PortfolioId=portfolio, **PRINCIPAL)
+        left = client.list_principals_for_portfolio(PortfolioId=portfolio)["Principals"]
+        expect([USER], [row["PrincipalARN"] for row in left], "the principals")
+    with checks.check("boto3: an administrator finds products, and the portfolios that hold them"):
+        found = whole(client.search_products_as_admin, "ProductViewDetails", 1)
+        ids = [row["ProductViewSummary"]["ProductId"] for row in found]
+        expect((1, 1), (ids.count(product), ids.count(PRODUCT)), "how often they are found")
+        holding = whole(client.list_portfolios_for_product, "PortfolioDetails", 1, ProductId=product)
+        expect([portfolio], [row["Id"] for row in holding], "the portfolios")
+    with checks.check("boto3: a constraint, made, looked at and deleted"):
+        asked = {"PortfolioId": portfolio, "ProductId": product, "Type": "RESOURCE_UPDATE", "Parameters": TAG_UPDATES}
+        made = client.create_constraint(**asked)
+        refuses("DuplicateResourceException", client.create_constraint, **asked)
+        one = made["ConstraintDetail"]["ConstraintId"]
+        expect(TAG_UPDATES, client.describe_constraint(Id=one)["ConstraintParameters"], "what it says")
+        listed = whole(client.list_constraints_for_portfolio, "ConstraintDetails", 1, PortfolioId=portfolio)
+        expect([one], [row["ConstraintId"] for row in listed], "the constraints")
+        client.delete_constraint(Id=one)
+        refuses("ResourceNotFoundException", client.describe_constraint, Id=one)
     with checks.check("boto3: the search shows both products"):
         found = [row["ProductId"] for row in whole(client.search_products, "ProductViewSummaries", 1)]
         expect((1, 1), (found.count(product), found.count(PRODUCT)), "how often they are found")

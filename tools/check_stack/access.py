@@ -16,6 +16,8 @@ UNAVOIDABLE = {
     "logs:GetQueryResults": None,
     "logs:StopQuery": None,
     "cloudwatch:GetMetricData": None,
+    # A list of rules is none of the resources that rules and buses are.
+    "events:ListRules": None,
     "xray:PutTelemetryRecords": None,
     "xray:PutTraceSegments": None,
 }

@@ -122,8 +122,11 @@ impl State {
     }
 
     /// How a product's next record is to end.
-    pub(super) fn next_script(&mut self, id: &str) -> Script {
-        let product = self.product_mut(id);
+    pub(super) fn next_script(&mut self, kind: Kind, product: &Provisioned) -> Script {
+        if let Some(script) = self.mishaps.meet(kind, product) {
+            return script;
+        }
+        let product = self.product_mut(&product.id);
         product.and_then(|product| product.scripts.pop_front()).unwrap_or(Script::Succeed)
     }
 }

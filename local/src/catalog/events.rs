@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::Catalog;
 use super::model::{Automation, Record};
 use crate::gateway::Place;
 
@@ -111,6 +112,17 @@ pub(super) fn event(
         "resources": resources,
         "detail": detail,
     })
+}
+
+impl Catalog {
+    /// An event of somebody's in a whole envelope: its source, its type, its resources and its detail are given.
+    #[must_use]
+    pub fn enveloped(&self, given: &Value, at: DateTime<Utc>) -> Value {
+        let text = |name: &str| given[name].as_str().unwrap_or_default();
+        let resources: Vec<&str> =
+            given["resources"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        event(text("source"), text("detail-type"), &resources, at, &self.place, &given["detail"])
+    }
 }
 
 /// A random id in the form of a UUID.

@@ -56,7 +56,8 @@ impl Catalog {
         product.path_id = Some(path_id);
         product.token.clone_from(&asked.token);
         product.scripts = state.scripts.remove(&asked.name).unwrap_or_default();
-        let script = product.scripts.pop_front().unwrap_or(Script::Succeed);
+        let mishap = state.mishaps.meet(Kind::Import, &product);
+        let script = mishap.or_else(|| product.scripts.pop_front()).unwrap_or(Script::Succeed);
         state.enter(product.clone(), now);
         let becomes = state.becoming(&product, self);
         let course = Course { becomes: Some(becomes), ..Course::of(script) };

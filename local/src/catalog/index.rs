@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde::de::Deserializer;
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
 
 use super::model::Provisioned;
 
@@ -90,6 +93,26 @@ impl Index {
     }
 }
 
+/// What may still be shown: of each product the version that is shown, and those that come after it.
+impl Serialize for Index {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let places: BTreeSet<usize> =
+            self.latest.values().copied().chain(self.waiting.iter().map(|(_, place)| *place)).collect();
+        let versions = places.into_iter().filter_map(|place| self.versions.get(place));
+        serializer.collect_seq(versions.map(|(at, product)| (at, &**product)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Index {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut index = Self::default();
+        for (at, product) in Vec::<(DateTime<Utc>, Provisioned)>::deserialize(deserializer)? {
+            index.keep(&product, at);
+        }
+        Ok(index)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
@@ -121,6 +144,23 @@ mod tests {
             [(9, vec![]), (10, vec!["first"]), (29, vec!["second"]), (30, vec![]), (15, vec!["first"]), (40, vec![])]
         {
             assert_eq!(shown(&mut index, until), expected, "{until}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_again_shows_the_same_and_what_never_is_to_be_shown_stays_hidden() {
+        let mut index = Index::default();
+        index.keep(&product("first"), at(10));
+        index.keep(&product("second"), at(20));
+        index.keep(&product("third"), at(30));
+        index.keep(&product("hidden"), at(40));
+        index.hide("pp-a", 3);
+        index.show(at(20));
+        let text = serde_json::to_string(&index).unwrap();
+        let mut again: Index = serde_json::from_str(&text).unwrap();
+        assert_eq!(again.len(), 3, "the first is never shown again");
+        for (until, expected) in [(20, vec!["second"]), (50, vec!["third"])] {
+            assert_eq!(shown(&mut again, until), expected, "{until}");
         }
     }
 

@@ -10,7 +10,9 @@ mod events;
 mod import;
 mod index;
 mod input;
+mod kept;
 mod launch;
+mod mishaps;
 mod model;
 mod naming;
 mod offer;
@@ -46,8 +48,9 @@ use crate::gateway::Place;
 use input::{Input, Refused};
 use state::State;
 
+pub use mishaps::{Mishap, MishapId, Mishaps, Troubled};
 pub use model::{Automation, Execution, Kind, Output, Provisioned, Record, Script};
-pub use offer::{NewAction, NewOffer, SANDBOX_TEMPLATE};
+pub use offer::{NewAction, NewOffer, NewOffered, NewPortfolio, NewVersion, SANDBOX_TEMPLATE, parameters_of};
 pub use plans::{NewPlan, Plan, PlanFor};
 pub use scene::NewProduct;
 pub use settings::{
@@ -100,6 +103,12 @@ impl Catalog {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What goes wrong with records on purpose; keep a clone to add and take away from anywhere.
+    #[must_use]
+    pub fn mishaps(&self) -> Mishaps {
+        self.lock().mishaps.clone()
     }
 
     fn answer(&self, call: &Call) -> Result<Value, Refused> {

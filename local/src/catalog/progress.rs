@@ -31,17 +31,17 @@ impl Record {
             self.steps.push_back((at(BEGINS_AFTER), Step::Status(status.clone())));
         }
         if let Some(status) = self.kind.stack_begins().filter(|_| has_stack) {
-            self.steps.push_back((at(BEGINS_AFTER), Step::Stack(status)));
+            self.steps.push_back((at(BEGINS_AFTER), Step::Stack(status.to_owned())));
         }
         if self.script == Script::Never {
             return;
         }
         if has_stack {
             let statuses = self.kind.stack_ends(!fails && stack != Stack::Fails);
-            self.steps.extend(statuses.iter().map(|status| (at(takes), Step::Stack(status))));
+            self.steps.extend(statuses.iter().map(|status| (at(takes), Step::Stack((*status).to_owned()))));
         }
         if self.automation.is_some() {
-            self.steps.push_back((at(takes), Step::Automation(if fails { "Failed" } else { "Success" })));
+            self.steps.push_back((at(takes), Step::Automation(if fails { "Failed" } else { "Success" }.to_owned())));
         }
         if fails {
             self.steps.push_back((at(takes), Step::Status("IN_PROGRESS_IN_ERROR".to_owned())));
@@ -68,14 +68,14 @@ impl State {
                 }
                 Step::Stack(status) => {
                     if let Some(stack) = self.records[record].product.stack.clone() {
-                        events.push(events::stack_status(&stack, status, at, place));
-                        self.tell_stack(&stack, status);
+                        events.push(events::stack_status(&stack, &status, at, place));
+                        self.tell_stack(&stack, &status);
                     }
                 }
                 Step::Automation(status) => {
                     let record = &self.records[record];
                     let automation = record.automation.as_ref();
-                    events.extend(automation.map(|run| events::automation(run, status, record, at, place)));
+                    events.extend(automation.map(|run| events::automation(run, &status, record, at, place)));
                 }
                 Step::End => self.end(record, at),
             }

@@ -96,7 +96,8 @@ impl Catalog {
             parameters::check(&template, &given, &product.parameters)?;
             product.parameters = parameters::values(&template, &product.parameters);
             let becomes = state.becoming(&product, self);
-            let script = product.scripts.pop_front().unwrap_or(super::Script::Succeed);
+            let mishap = state.mishaps.meet(Kind::Provision, &product);
+            let script = mishap.or_else(|| product.scripts.pop_front()).unwrap_or(super::Script::Succeed);
             Ok(Course { becomes: Some(becomes), ..Course::of(script) })
         });
         let course = course.unwrap_or_else(|text| {

@@ -106,6 +106,14 @@ impl Catalog {
         }
     }
 
+    /// Changes a product as if it had always been so: its status, its outputs ...
+    pub fn change_product(&self, id: &str, edit: impl FnOnce(&mut Provisioned)) {
+        let mut state = self.lock();
+        if let Some(at) = state.product(id).map(|product| product.created_at) {
+            state.change(id, at, edit);
+        }
+    }
+
     /// Takes a product away, as somebody else's termination long ago would have.
     pub fn remove(&self, id: &str) {
         self.lock().change(id, DateTime::UNIX_EPOCH, |product| product.gone = true);
@@ -121,6 +129,14 @@ impl Catalog {
                 product.tags = tags;
             }
         })
+    }
+
+    /// An update by its owner that fails with these words, from now on. Gives the record's id.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
+    pub fn update_that_fails(&self, id: &str, words: &str) -> Option<String> {
+        self.settle();
+        let script = Script::Fail(vec![("1".to_owned(), words.to_owned())]);
+        self.update_of(id, self.clock.now(), script, |_| {})
     }
 
     /// An update that began then and never ends: its engine does not answer. Gives the record's id.

@@ -55,7 +55,7 @@ impl Catalog {
             &automation.execution_id,
             "The id of the automation execution",
         );
-        let script = state.next_script(&product.id);
+        let script = state.next_script(Kind::Action, &product);
         let course = Course { outputs: vec![output], automation: Some(automation), ..Course::of(script) };
         Ok(self.accept(&mut state, acting, *product, course))
     }

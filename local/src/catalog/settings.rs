@@ -146,8 +146,7 @@ pub struct Settings {
     /// Whether a product in ERROR may be updated. Terraform's provider treats it like one that is TAINTED, so it may by
     /// default; others terminate it instead.
     pub update_in_error: bool,
-    /// Whether updates may change tags: a constraint of the launch path says so, and without one they may not. They may
-    /// not by default.
+    /// Whether updates may change tags even where no constraint of the launch path says so. They may not by default.
     pub tag_updates: bool,
     /// The key of a record's output that holds the id of the automation's execution. Published nowhere;
     /// `AutomationExecutionId` by default.

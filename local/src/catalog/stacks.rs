@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::Catalog;
 use super::model::Provisioned;
 use super::state::State;
+use serde::{Deserialize, Serialize};
 
 /// A stack to begin with, which no product has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct NewStack {
 }
 
 /// A stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownStack {
     /// Its ARN, with the GUID.
     pub arn: String,
@@ -31,9 +32,10 @@ pub struct KnownStack {
 }
 
 /// All stacks, in the order in which they came about.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Stacks {
     all: Vec<KnownStack>,
+    #[serde(skip)]
     places: HashMap<String, usize>,
 }
 
@@ -44,6 +46,11 @@ impl Stacks {
 
     fn get_mut(&mut self, arn: &str) -> Option<&mut KnownStack> {
         self.all.get_mut(*self.places.get(arn)?)
+    }
+
+    /// Finds the places again, once the list was read.
+    pub(super) fn place(&mut self) {
+        self.places = self.all.iter().enumerate().map(|(place, stack)| (stack.arn.clone(), place)).collect();
     }
 
     fn push(&mut self, stack: KnownStack) {

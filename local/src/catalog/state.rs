@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::index::Index;
+use super::mishaps::Mishaps;
 use super::model::{Execution, Provisioned, Record, Script};
 use super::offer::Offer;
 use super::plans::Plan;
@@ -12,13 +14,16 @@ use super::settings::Settings;
 use super::stacks::Stacks;
 
 /// Everything, under one lock.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct State {
+    /// Those of the process, not of its past.
+    #[serde(skip)]
     pub(super) settings: Settings,
     pub(super) offer: Offer,
     pub(super) products: Vec<Provisioned>,
     pub(super) records: Vec<Record>,
     /// The places of those records to which something may still happen.
+    #[serde(skip)]
     pub(super) running: Vec<usize>,
     pub(super) executions: Vec<Execution>,
     pub(super) plans: Vec<Plan>,
@@ -27,6 +32,10 @@ pub(super) struct State {
     pub(super) index: Index,
     /// How the records of products that are not there yet are to end, by the product's name.
     pub(super) scripts: BTreeMap<String, VecDeque<Script>>,
+    /// What goes wrong with records on purpose, whatever is scripted: for as long as this process lives.
+    #[serde(skip)]
+    pub(super) mishaps: Mishaps,
+    #[serde(skip)]
     places: Places,
     made: u64,
 }
@@ -44,9 +53,42 @@ struct Places {
 
 impl State {
     pub(super) fn new(settings: Settings, now: DateTime<Utc>) -> Self {
-        let (products, records, running, executions, plans, stacks, index, scripts, places) = Default::default();
+        let (products, records, running, executions, plans, stacks, index, scripts, mishaps, places) =
+            Default::default();
         let offer = Offer::starter(now);
-        Self { settings, offer, products, records, running, executions, plans, stacks, index, scripts, places, made: 0 }
+        Self {
+            settings,
+            offer,
+            products,
+            records,
+            running,
+            executions,
+            plans,
+            stacks,
+            index,
+            scripts,
+            mishaps,
+            places,
+            made: 0,
+        }
+    }
+
+    /// Finds everything's place again, once the rest was read.
+    pub(super) fn place(&mut self) {
+        let Self { products, records, running, places, stacks, .. } = self;
+        *places = Places::default();
+        running.clear();
+        for (place, product) in products.iter().enumerate() {
+            places.products.insert(product.id.clone(), place);
+        }
+        for (place, record) in records.iter().enumerate() {
+            if !record.steps.is_empty() {
+                running.push(place);
+            }
+            places.records.insert(record.id.clone(), place);
+            places.tokens.entry(record.token.clone()).or_default().push(place);
+        }
+        stacks.place();
     }
 
     /// A new id: thirteen lower-case letters and digits behind the prefix.

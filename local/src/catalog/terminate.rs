@@ -29,7 +29,7 @@ impl Catalog {
             Admitted::Before(record) => return Ok(answer(&record)),
             Admitted::Now(product) => product,
         };
-        let script = state.next_script(&product.id);
+        let script = state.next_script(Kind::Terminate, &product);
         let fails = matches!(script, Script::Fail(_));
         state.change(&product.id, self.clock.now(), |product| product.stack_kept = retain || (ignore_errors && fails));
         let course = if ignore_errors && fails {

@@ -32,9 +32,12 @@ impl Catalog {
             Admitted::Before(record) => return Ok(answer(&record)),
             Admitted::Now(product) => *product,
         };
-        if !tags.is_empty() && !state.settings.tag_updates {
+        let path = product.path_id.as_deref().unwrap_or_default();
+        let is_allowed = state.settings.tag_updates || state.offer.allows_tag_updates(&product.product_id, path);
+        if !tags.is_empty() && !is_allowed {
             return Err(Refused::invalid("The product's constraints do not allow tag updates."));
         }
+        product.tags = tags::with(tags, &product.tags);
         let (artifact_id, template) = version(state, &wanted, &product)?;
         let path_id = wanted.path(state, &product.product_id, product.path_id.as_deref(), caller)?;
 
@@ -49,14 +52,11 @@ impl Catalog {
             changed.stack.get_or_insert_with(|| Provisioned::made_stack(&product.id, &self.place));
             product.stack.clone_from(&changed.stack);
             let becomes = state.becoming(&changed, self);
-            Ok(Course { becomes: Some(becomes), ..Course::of(state.next_script(&product.id)) })
+            Ok(Course { becomes: Some(becomes), ..Course::of(state.next_script(Kind::Update, &product)) })
         });
         let course = course.unwrap_or_else(|text| parameters::refused_by_engine(&text));
-        let stack = product.stack.clone();
-        state.change(&product.id, self.clock.now(), |product| {
-            product.stack = stack;
-            product.tags = tags::with(tags, &product.tags);
-        });
+        let (stack, tags) = (product.stack.clone(), product.tags.clone());
+        state.change(&product.id, self.clock.now(), |product| (product.stack, product.tags) = (stack, tags));
         Ok(self.accept(state, acting, product, course))
     }
 }

@@ -1,4 +1,4 @@
-//! DynamoDB: the dynoxide engine (SQLite in memory), reached through its own wire front.
+//! DynamoDB: the dynoxide engine (SQLite, in memory or in a file), reached through its own wire front.
 //!
 //! The engine's typed entry points skip the checks and error shapes of its HTTP front, and that front is what its
 //! conformance suite compares with AWS. So calls go to it over a loopback socket, which costs some tens of microseconds
@@ -9,6 +9,8 @@ mod definition;
 mod plain;
 #[cfg(test)]
 mod tests;
+
+use std::path::Path;
 
 use axum::body::Bytes;
 use axum::http::{Request, header};
@@ -53,7 +55,7 @@ pub enum DynamoError {
     },
 }
 
-/// DynamoDB, in memory, for as long as this value lives.
+/// DynamoDB, for as long as this value lives.
 #[derive(Debug)]
 pub struct Dynamo {
     url: String,
@@ -62,12 +64,25 @@ pub struct Dynamo {
 }
 
 impl Dynamo {
-    /// Starts an empty DynamoDB.
+    /// Starts an empty DynamoDB, in memory.
     ///
     /// # Errors
     /// If the engine or its loopback socket cannot be opened.
     pub async fn start() -> Result<Self, DynamoError> {
-        let database = Database::memory().map_err(|error| DynamoError::Start(error.to_string()))?;
+        Self::serve(Database::memory().map_err(|error| DynamoError::Start(error.to_string()))?).await
+    }
+
+    /// Starts DynamoDB with what a file holds; there need not be one. Every write is in it before it is answered.
+    ///
+    /// # Errors
+    /// If the file cannot be opened or is none of this engine's, or the loopback socket cannot be opened.
+    pub async fn open(file: &Path) -> Result<Self, DynamoError> {
+        let cannot = |problem: &dyn std::fmt::Display| DynamoError::Start(format!("{}: {problem}", file.display()));
+        let path = file.to_str().ok_or_else(|| cannot(&"the path is no UTF-8"))?;
+        Self::serve(Database::new(path).map_err(|error| cannot(&error))?).await
+    }
+
+    async fn serve(database: Database) -> Result<Self, DynamoError> {
         let start = |error: std::io::Error| DynamoError::Start(error.to_string());
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(start)?;
         let url = format!("http://{}/", listener.local_addr().map_err(start)?);
@@ -93,6 +108,23 @@ impl Dynamo {
             self.ask("UpdateTimeToLive", &body).await?;
         }
         Ok(())
+    }
+
+    /// How [`Dynamo::create_table`] makes a table of that name and properties.
+    ///
+    /// # Errors
+    /// If a property is unknown.
+    pub fn definition(name: &str, properties: &Value) -> Result<Value, DynamoError> {
+        Ok(definition::read(name, properties).map_err(DynamoError::Definition)?.create)
+    }
+
+    /// Whether there is a table of that name.
+    ///
+    /// # Errors
+    /// If `DynamoDB` does not answer.
+    pub async fn has_table(&self, name: &str) -> Result<bool, DynamoError> {
+        let tables = self.ask("ListTables", &json!({})).await?;
+        Ok(tables["TableNames"].as_array().is_some_and(|names| names.iter().any(|one| one == name)))
     }
 
     /// All items of a table as plain JSON (`{"pk": "a", "n": 1}`), for reports.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::chance::{Chance, Dice};
+
 /// How many fired faults are remembered.
 const FIRED_MAX: usize = 10_000;
 
@@ -62,9 +64,47 @@ pub struct Fault {
     pub effect: Effect,
 }
 
+impl Fault {
+    /// As many times as there are calls, until it is taken away.
+    pub const ALWAYS: u32 = u32::MAX;
+
+    fn fits(&self, caller: &str, service: &str, operation: &str) -> bool {
+        self.service.as_deref().is_none_or(|wanted| wanted == service)
+            && self.caller.as_deref().is_none_or(|wanted| wanted == caller)
+            && self.operation.as_deref().is_none_or(|wanted| wanted == operation)
+    }
+}
+
 /// Names a fault that was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FaultId(u64);
+
+impl FaultId {
+    /// The id of this number.
+    #[must_use]
+    pub fn of(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Its number: they count up from 1.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// A fault that may still fire.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Its name.
+    pub id: FaultId,
+    /// The fault, with the counts that are left.
+    pub fault: Fault,
+    /// Whether it is left to chance.
+    pub dice: Option<Dice>,
+    /// How many calls it has met.
+    pub met: u64,
+}
 
 /// A fault that met a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +140,7 @@ pub type Draw = Box<dyn FnMut(Target<'_>) -> Option<Effect> + Send>;
 #[derive(Default)]
 struct State {
     added: u64,
-    pending: Vec<(FaultId, Fault)>,
+    pending: Vec<Standing>,
     drawn: Option<(FaultId, Draw)>,
     fired: VecDeque<Fired>,
 }
@@ -122,10 +162,16 @@ impl Faults {
     /// Adds a fault.
     #[must_use = "the id takes the fault away again"]
     pub fn add(&self, fault: Fault) -> FaultId {
+        self.add_by_chance(fault, None)
+    }
+
+    /// Adds a fault that meets only some of its calls, if there is a chance to be drawn.
+    #[must_use = "the id takes the fault away again"]
+    pub fn add_by_chance(&self, fault: Fault, chance: Option<Chance>) -> FaultId {
         let mut state = self.state();
         state.added += 1;
         let id = FaultId(state.added);
-        state.pending.push((id, fault));
+        state.pending.push(Standing { id, fault, dice: chance.map(Dice::new), met: 0 });
         id
     }
 
@@ -139,11 +185,13 @@ impl Faults {
         id
     }
 
-    /// Takes a fault or a draw away, if it is not used up already.
-    pub fn remove(&self, id: FaultId) {
+    /// Takes a fault or a draw away; `false`: it is used up already, or never was.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
+    pub fn remove(&self, id: FaultId) -> bool {
         let mut state = self.state();
-        state.pending.retain(|(other, _)| *other != id);
-        state.drawn.take_if(|(other, _)| *other == id);
+        let before = state.pending.len();
+        state.pending.retain(|standing| standing.id != id);
+        state.drawn.take_if(|(other, _)| *other == id).is_some() || state.pending.len() < before
     }
 
     /// Takes all faults away, and the draw. What has fired is kept.
@@ -156,6 +204,12 @@ impl Faults {
     /// The faults that may still fire, with the counts that are left.
     #[must_use]
     pub fn pending(&self) -> Vec<(FaultId, Fault)> {
+        self.state().pending.iter().map(|standing| (standing.id, standing.fault.clone())).collect()
+    }
+
+    /// The same, with what they have met so far and what is left to chance.
+    #[must_use]
+    pub fn standing(&self) -> Vec<Standing> {
         self.state().pending.clone()
     }
 
@@ -170,21 +224,21 @@ impl Faults {
     pub(super) fn meet(&self, at: DateTime<Utc>, caller: &str, service: &str, operation: &str) -> Option<Effect> {
         let mut state = self.state();
         let mut met: Option<(FaultId, Effect)> = None;
-        for (id, fault) in &mut state.pending {
-            let fits = fault.service.as_deref().is_none_or(|wanted| wanted == service)
-                && fault.caller.as_deref().is_none_or(|wanted| wanted == caller)
-                && fault.operation.as_deref().is_none_or(|wanted| wanted == operation);
-            if !fits {
+        for Standing { id, fault, dice, met: meetings } in &mut state.pending {
+            if !fault.fits(caller, service, operation) {
                 continue;
             }
             if fault.skip > 0 {
                 fault.skip -= 1;
-            } else if met.is_none() && fault.times > 0 {
-                fault.times -= 1;
+            } else if met.is_none() && fault.times > 0 && dice.as_mut().is_none_or(Dice::throw) {
+                if fault.times != Fault::ALWAYS {
+                    fault.times -= 1;
+                }
+                *meetings += 1;
                 met = Some((*id, fault.effect.clone()));
             }
         }
-        state.pending.retain(|(_, fault)| fault.times > 0);
+        state.pending.retain(|standing| standing.fault.times > 0);
         if met.is_none()
             && let Some((id, draw)) = &mut state.drawn
         {
@@ -278,6 +332,31 @@ mod tests {
         let _ = faults.add(fault(None, None, 0, 9));
         faults.clear();
         assert!(!met(&faults, "F", "PutItem"));
+    }
+
+    #[test]
+    fn a_fault_by_chance_meets_as_many_as_it_says_and_the_same_ones_again() {
+        let run = |seed| {
+            let faults = Faults::default();
+            let always = Fault { times: Fault::ALWAYS, ..fault(None, None, 0, 0) };
+            let _ = faults.add_by_chance(always, Some(Chance { percent: 20.0, seed }));
+            let hits: Vec<bool> = (0..1_000).map(|_| met(&faults, "F", "PutItem")).collect();
+            let count = hits.iter().filter(|hit| **hit).count();
+            assert_eq!(faults.standing()[0].met, count as u64);
+            assert!((150..250).contains(&count), "{count} of 1,000 at 20 %");
+            hits
+        };
+        assert_eq!(run(7), run(7));
+        assert_ne!(run(7), run(8));
+    }
+
+    #[test]
+    fn a_fault_for_always_is_not_used_up() {
+        let faults = Faults::default();
+        let id = faults.add(fault(None, None, 0, Fault::ALWAYS));
+        assert!((0..1_000).all(|_| met(&faults, "F", "PutItem")));
+        assert_eq!(faults.pending()[0].1.times, Fault::ALWAYS);
+        assert_eq!([faults.remove(id), faults.remove(id)], [true, false]);
     }
 
     #[test]

@@ -41,6 +41,17 @@ impl Identities {
         self
     }
 
+    /// Adds somebody who has taken a role of the same name.
+    #[must_use]
+    pub fn with_person(self, name: &str) -> Self {
+        self.with_function(name, name)
+    }
+
+    /// The callers, by name.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.callers.values().map(|caller| caller.name.clone()).collect()
+    }
+
     /// The access key id of a caller.
     #[must_use]
     pub fn access_key(caller: &str) -> String {
@@ -52,17 +63,17 @@ impl Identities {
         &self.place
     }
 
-    /// The caller of a request, and the service that its signature is for.
-    pub(super) fn caller<'a>(&self, headers: &'a HeaderMap) -> Result<(Caller, Option<&'a str>), Answer> {
+    /// The caller of a request.
+    pub(super) fn caller(&self, headers: &HeaderMap) -> Result<Caller, Answer> {
         let Some(authorization) = headers.get("authorization") else {
             return Err(Answer::error(403, "MissingAuthenticationToken", "Missing Authentication Token"));
         };
-        let (key, service) = authorization.to_str().ok().and_then(credential).ok_or_else(|| {
+        let (key, _) = authorization.to_str().ok().and_then(credential).ok_or_else(|| {
             let text = "Authorization header requires 'Credential' parameter.";
             Answer::error(403, "IncompleteSignatureException", text)
         })?;
         match self.callers.get(key) {
-            Some(caller) => Ok((caller.clone(), service)),
+            Some(caller) => Ok(caller.clone()),
             None => Err(Answer::error(
                 403,
                 "UnrecognizedClientException",
@@ -70,6 +81,11 @@ impl Identities {
             )),
         }
     }
+}
+
+/// The service that a request's signature is for.
+pub(super) fn service(headers: &HeaderMap) -> Option<&str> {
+    headers.get("authorization").and_then(|authorization| credential(authorization.to_str().ok()?)?.1)
 }
 
 /// The access key id and the service of `AWS4-HMAC-SHA256 Credential=<key>/<day>/<region>/<service>/aws4_request, ..`.
@@ -116,12 +132,12 @@ mod tests {
         let scope = "20260101/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00";
         let signed =
             headers("authorization", &format!("AWS4-HMAC-SHA256 Credential=AKIALOCALTERMINATEFUNCTION/{scope}"));
-        let (caller, service) = identities.caller(&signed).unwrap();
+        let (caller, service) = (identities.caller(&signed).unwrap(), super::service(&signed));
         assert_eq!(caller.name, "TerminateFunction");
         assert_eq!(caller.arn, "arn:aws:sts::111122223333:assumed-role/TerminateRole/TerminateFunction");
         assert_eq!(service, Some("dynamodb"));
         let person = headers("authorization", &format!("AWS4-HMAC-SHA256 Credential=AKIALOCALUSER/{scope}"));
-        assert_eq!(identities.caller(&person).unwrap().0.arn, "arn:aws:iam::111122223333:user/admin");
+        assert_eq!(identities.caller(&person).unwrap().arn, "arn:aws:iam::111122223333:user/admin");
         let other = headers("authorization", "Bearer x");
         assert_eq!(identities.caller(&other).unwrap_err().status, 403);
     }

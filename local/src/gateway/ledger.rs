@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::faults::Effect as FaultEffect;
 use super::policy::{Effect, Need, Policy, Statement, matches_action, matches_resource};
 
 /// How many requests are remembered.
 const REQUESTS_MAX: usize = 10_000;
 /// What a role needs but its function never calls: the platform acts with the role (the event source mapping reads the
 /// queue, Lambda writes the log and the trace).
-const PLATFORM: [&str; 5] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "logs:*", "xray:*"];
+pub(super) const PLATFORM: [&str; 5] =
+    ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "logs:*", "xray:*"];
+/// What people may do with services that are not here.
+pub(super) const ELSEWHERE: [&str; 2] = ["logs:*", "cloudwatch:*"];
 
 /// One request, as the log keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +36,8 @@ pub struct Logged {
     pub took: Duration,
     /// Length and hash of the body: enough to see a repetition, and no secret.
     pub body: String,
+    /// What went wrong with it on purpose.
+    pub fault: Option<FaultEffect>,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +45,8 @@ struct State {
     counts: BTreeMap<String, BTreeMap<String, u64>>,
     times: BTreeMap<String, BTreeMap<String, Duration>>,
     requests: VecDeque<Logged>,
+    /// How many of them are no longer remembered.
+    forgotten: usize,
     used: BTreeMap<String, BTreeSet<Need>>,
 }
 
@@ -74,6 +82,7 @@ impl Ledger {
         *of_caller.entry(format!("{}:{}", request.service, request.operation)).or_default() += request.took;
         if state.requests.len() == REQUESTS_MAX {
             state.requests.pop_front();
+            state.forgotten += 1;
         }
         state.requests.push_back(request);
     }
@@ -96,9 +105,22 @@ impl Ledger {
         self.state().requests.iter().cloned().collect()
     }
 
+    /// The requests after the first `count` of all, the last `most` of them, and how many there have been.
+    pub(super) fn requests_after(&self, count: usize, most: usize) -> (usize, Vec<Logged>) {
+        let state = self.state();
+        let total = state.forgotten + state.requests.len();
+        let wanted = total.saturating_sub(count).min(most).min(state.requests.len());
+        (total, state.requests.iter().skip(state.requests.len() - wanted).cloned().collect())
+    }
+
     /// The actions that a policy allows and nobody used, each on each of its resources, by caller; callers without any are left
-    /// out.
-    pub(super) fn unused(&self, policy: &Policy) -> BTreeMap<String, BTreeSet<String>> {
+    /// out. `of`: the callers that are looked at; `beside`: patterns of actions that are left out.
+    pub(super) fn unused(
+        &self,
+        policy: &Policy,
+        of: impl Fn(&str) -> bool,
+        beside: &[&str],
+    ) -> BTreeMap<String, BTreeSet<String>> {
         let state = self.state();
         let none = BTreeSet::new();
         let unused_of = |(caller, statements): (&String, &Vec<Statement>)| {
@@ -109,7 +131,7 @@ impl Ledger {
                     let on = |action| statement.resources.iter().map(move |resource| (action, resource));
                     statement.actions.iter().flat_map(on)
                 })
-                .filter(|(action, _)| !PLATFORM.iter().any(|platform| matches_action(platform, action)))
+                .filter(|(action, _)| !beside.iter().any(|platform| matches_action(platform, action)))
                 .filter(|(action, resource)| {
                     !used
                         .iter()
@@ -122,7 +144,7 @@ impl Ledger {
                 .collect();
             (!unused.is_empty()).then(|| (caller.clone(), unused))
         };
-        policy.statements.iter().filter_map(unused_of).collect()
+        policy.statements.iter().filter(|(caller, _)| of(caller)).filter_map(unused_of).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -162,12 +184,15 @@ mod tests {
         used("events:PutEvents", "arn:::event-bus/b");
         used("dynamodb:PutItem", "arn:::table/T");
         used("dynamodb:Query", "arn:::table/T/index/a");
-        let unused = ledger.unused(&policy);
+        let unused = ledger.unused(&policy, |_| true, &PLATFORM);
         let left: Vec<&str> = unused["F"].iter().map(String::as_str).collect();
         assert_eq!(left, ["dynamodb:Query on table/T/index/b", "sqs:SendMessage"]);
         used("dynamodb:Query", "arn:::table/T/index/b");
         used("sqs:SendMessage", "arn:::q");
-        assert!(ledger.unused(&policy).is_empty());
+        assert!(ledger.unused(&policy, |_| true, &PLATFORM).is_empty());
+        let all = ledger.unused(&policy, |_| true, &[]);
+        assert_eq!(all["F"].iter().collect::<Vec<_>>(), ["logs:PutLogEvents", "sqs:ReceiveMessage"]);
+        assert!(ledger.unused(&policy, |caller| caller != "F", &[]).is_empty());
     }
 
     #[test]
@@ -182,8 +207,13 @@ mod tests {
                 status: Some(200),
                 took: Duration::ZERO,
                 body: digest(b""),
+                fault: None,
             });
         }
+        let last: Vec<String> = ledger.requests_after(9_998, 2).1.into_iter().map(|one| one.operation).collect();
+        assert_eq!(last, ["Op9999", "Op10000"]);
+        assert_eq!(ledger.requests_after(10_000, 9).1.len(), 1);
+        assert_eq!(ledger.requests_after(10_001, 9), (10_001, Vec::new()));
         let requests = ledger.requests();
         assert_eq!(requests.len(), REQUESTS_MAX);
         assert_eq!(requests[0].operation, "Op1");

@@ -6,9 +6,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -16,6 +14,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+
+use super::Body;
 
 /// How many connections are open at once; further ones wait.
 const CONNECTIONS_MAX: usize = 1_024;
@@ -36,7 +36,7 @@ impl std::error::Error for Cut {}
 pub(super) async fn serve<H, F>(listener: TcpListener, handle: H) -> Infallible
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<Response<Full<Bytes>>, Cut>> + Send + 'static,
+    F: Future<Output = Result<Response<Body>, Cut>> + Send + 'static,
 {
     let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
@@ -62,7 +62,7 @@ where
 async fn converse<H, F>(stream: TcpStream, handle: H)
 where
     H: Fn(Request<Incoming>) -> F,
-    F: Future<Output = Result<Response<Full<Bytes>>, Cut>>,
+    F: Future<Output = Result<Response<Body>, Cut>>,
 {
     // Small answers must not wait for the acknowledgement of the one before.
     let _ = stream.set_nodelay(true);

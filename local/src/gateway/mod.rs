@@ -4,9 +4,10 @@
 //! and lets faults in. **Signatures are not verified**: an access key is a name here, not a proof. The endpoint listens
 //! on loopback only.
 //!
-//! Services, page and kill hook are registered while it already listens, because functions need its address before they
+//! Services, site and kill hook are registered while it already listens, because functions need its address before they
 //! exist, and some services need the functions.
 
+pub mod chance;
 pub mod faults;
 mod handle;
 mod identity;
@@ -15,11 +16,14 @@ mod listen;
 mod needs;
 mod page;
 pub mod policy;
+pub(crate) mod protocol;
+mod rest;
 mod sts;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -27,7 +31,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::http::{Request, Response};
 use futures_util::future::BoxFuture;
+use http_body_util::combinators::UnsyncBoxBody;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -42,6 +49,16 @@ use policy::Policy;
 
 /// The caller's name of the person at the terminal.
 pub const USER: &str = "user";
+
+/// The caller's name of somebody who looks, held to the template's `ViewerPolicy`.
+pub const VIEWER: &str = "viewer";
+
+/// The caller's name of somebody who acts, held to `ViewerPolicy` and `OperatorPolicy`. To put events on Steward's bus the role
+/// `operator` must be among the Requesters, too.
+pub const OPERATOR: &str = "operator";
+
+/// Below this path is what no SDK asks for: the local cloud's own interface.
+pub const LOCAL: &str = "/_local/";
 
 /// Where the local cloud pretends to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +75,15 @@ impl Default for Place {
     }
 }
 
-/// Makes the page for browsers.
-pub type Page = Arc<dyn Fn() -> String + Send + Sync>;
+/// The body of an answer: whole, or as it comes.
+pub type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// What is at `/` and below [`LOCAL`]: nothing of AWS, but of the local cloud itself.
+pub trait Site: Send + Sync + 'static {
+    /// Answers a request, whose body is here as a whole.
+    fn answer(&self, request: Request<Bytes>) -> BoxFuture<'static, Response<Body>>;
+}
+
 /// Kills the processes of a caller that are at work; its future ends when they are dead, so that a killed function
 /// never sees its connection close.
 pub type Kill = Arc<dyn Fn(String) -> BoxFuture<'static, ()> + Send + Sync>;
@@ -69,7 +93,7 @@ pub type Kill = Arc<dyn Fn(String) -> BoxFuture<'static, ()> + Send + Sync>;
 struct Registered {
     services: BTreeMap<String, Arc<dyn Service>>,
     policy: Arc<Policy>,
-    page: Option<Page>,
+    site: Option<Arc<dyn Site>>,
     kill: Option<Kill>,
     latency: Duration,
 }
@@ -137,9 +161,27 @@ impl Gateway {
         self.shared.change(|registered| registered.policy = Arc::new(policy));
     }
 
-    /// Says what a browser sees.
-    pub fn set_page(&self, page: Page) {
-        self.shared.change(|registered| registered.page = Some(page));
+    /// Says what a browser sees, and who answers below [`LOCAL`].
+    pub fn set_site(&self, site: Arc<dyn Site>) {
+        self.shared.change(|registered| registered.site = Some(site));
+    }
+
+    /// The callers that there are, by name.
+    #[must_use]
+    pub fn callers(&self) -> Vec<String> {
+        self.shared.identities.names()
+    }
+
+    /// The services that there are, by the names that signatures use.
+    #[must_use]
+    pub fn services(&self) -> Vec<String> {
+        self.shared.service_names()
+    }
+
+    /// The requests after the first `count` of all, the last `most` of them, and how many there have been.
+    #[must_use]
+    pub fn requests_after(&self, count: usize, most: usize) -> (usize, Vec<Logged>) {
+        self.shared.ledger.requests_after(count, most)
     }
 
     /// Says how a caller's processes are killed.
@@ -185,8 +227,19 @@ impl Gateway {
     /// the queue, writing logs and traces) is left out.
     #[must_use]
     pub fn unused_actions(&self) -> BTreeMap<String, BTreeSet<String>> {
-        self.shared.ledger.unused(&self.shared.policy())
+        self.shared.ledger.unused(&self.shared.policy(), |caller| !is_person(caller), &ledger::PLATFORM)
     }
+
+    /// The same of the people: [`VIEWER`] and [`OPERATOR`]. What is allowed on services that the local cloud does not have
+    /// (logs, metrics) is left out.
+    #[must_use]
+    pub fn unused_actions_of_people(&self) -> BTreeMap<String, BTreeSet<String>> {
+        self.shared.ledger.unused(&self.shared.policy(), is_person, &ledger::ELSEWHERE)
+    }
+}
+
+fn is_person(caller: &str) -> bool {
+    [USER, VIEWER, OPERATOR].contains(&caller)
 }
 
 impl fmt::Debug for Gateway {
@@ -222,8 +275,8 @@ impl Shared {
         self.read(|registered| Arc::clone(&registered.policy))
     }
 
-    fn page(&self) -> Option<Page> {
-        self.read(|registered| registered.page.clone())
+    fn site(&self) -> Option<Arc<dyn Site>> {
+        self.read(|registered| registered.site.clone())
     }
 
     fn latency(&self) -> Duration {

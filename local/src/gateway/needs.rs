@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Place;
 use super::policy::Need;
+use crate::template::{STACK, id_of, stack_id};
 
 /// What a call needs, each action and resource once.
 pub(super) fn needs(service: &str, operation: &str, body: &Value, place: &Place) -> BTreeSet<Need> {
@@ -14,8 +15,11 @@ pub(super) fn needs(service: &str, operation: &str, body: &Value, place: &Place)
         ("dynamodb", "TransactWriteItems" | "TransactGetItems") => scope.transaction(body),
         ("dynamodb", _) => scope.tables(operation, body),
         ("events", "PutEvents") => scope.buses(body),
+        ("events", _) => scope.rule(operation, body),
+        ("lambda", _) => scope.function(operation, body),
+        ("cloudformation", _) => scope.stack(operation, body),
         ("sqs", _) => scope.queue(operation, body),
-        ("servicecatalog", _) => scope.product(operation, body),
+        ("servicecatalog", _) => scope.offer(operation, body),
         _ => BTreeSet::new(),
     };
     if found.is_empty() { BTreeSet::from([scope.need(operation, "*".to_owned())]) } else { found }
@@ -74,19 +78,33 @@ impl Scope<'_> {
             .collect()
     }
 
-    /// The few operations that are about a product on offer; nothing else of the service has a resource.
-    fn product(&self, operation: &str, body: &Value) -> BTreeSet<Need> {
-        let is_about_product = matches!(
-            operation,
-            "ImportAsProvisionedProduct"
-                | "ListLaunchPaths"
-                | "ListServiceActionsForProvisioningArtifact"
-                | "ProvisionProduct"
-        );
-        let Some(product) = body["ProductId"].as_str().filter(|_| is_about_product) else { return BTreeSet::new() };
+    /// The operations that are about a product on offer or a portfolio; nothing else of the service has a resource.
+    fn offer(&self, operation: &str, body: &Value) -> BTreeSet<Need> {
+        let about = match operation {
+            "DescribeProduct" | "DescribeProductAsAdmin" => ("product", "Id"),
+            "DescribePortfolio" => ("portfolio", "Id"),
+            "AssociatePrincipalWithPortfolio" | "DisassociatePrincipalFromPortfolio" | "ListPrincipalsForPortfolio" => {
+                ("portfolio", "PortfolioId")
+            }
+            "AssociateServiceActionWithProvisioningArtifact"
+            | "CreateConstraint"
+            | "CreateProvisioningArtifact"
+            | "DescribeProvisioningArtifact"
+            | "DescribeProvisioningParameters"
+            | "DisassociateServiceActionFromProvisioningArtifact"
+            | "ImportAsProvisionedProduct"
+            | "ListLaunchPaths"
+            | "ListPortfoliosForProduct"
+            | "ListProvisioningArtifacts"
+            | "ListServiceActionsForProvisioningArtifact"
+            | "ProvisionProduct" => ("product", "ProductId"),
+            _ => return BTreeSet::new(),
+        };
+        let (kind, member) = about;
+        let Some(id) = body[member].as_str() else { return BTreeSet::new() };
         let Place { account, region } = self.place;
         let mut needs =
-            BTreeSet::from([self.need(operation, format!("arn:aws:catalog:{region}:{account}:product/{product}"))]);
+            BTreeSet::from([self.need(operation, format!("arn:aws:catalog:{region}:{account}:{kind}/{id}"))]);
         // The service reads the stack with the caller's own credentials.
         if let ("ImportAsProvisionedProduct", Some(stack)) = (operation, body["PhysicalId"].as_str()) {
             for action in ["DescribeStacks", "GetTemplate"] {
@@ -94,6 +112,50 @@ impl Scope<'_> {
             }
         }
         needs
+    }
+
+    /// A rule, or a bus that is looked at. Lists have no resource.
+    fn rule(&self, operation: &str, body: &Value) -> BTreeSet<Need> {
+        let member = match operation {
+            "DescribeEventBus" => {
+                let bus = id_of(body["Name"].as_str().unwrap_or("default"));
+                return BTreeSet::from([self.need(operation, self.arn(&format!("event-bus/{bus}")))]);
+            }
+            "DescribeRule" | "EnableRule" | "DisableRule" => "Name",
+            "ListTargetsByRule" => "Rule",
+            _ => return BTreeSet::new(),
+        };
+        let Some(rule) = body[member].as_str() else { return BTreeSet::new() };
+        let resource = match id_of(body["EventBusName"].as_str().unwrap_or("default")) {
+            "default" => format!("rule/{rule}"),
+            bus => format!("rule/{bus}/{rule}"),
+        };
+        BTreeSet::from([self.need(operation, self.arn(&resource))])
+    }
+
+    /// A function or a mapping. Lists have no resource.
+    fn function(&self, operation: &str, body: &Value) -> BTreeSet<Need> {
+        let resource = match (operation, body["FunctionName"].as_str(), body["UUID"].as_str()) {
+            ("Invoke" | "GetFunction" | "GetFunctionConfiguration", Some(name), _) => {
+                let name = name.rsplit_once("function:").map_or(name, |(_, name)| name);
+                format!("function:{}", name.split(':').next().unwrap_or(name))
+            }
+            ("GetEventSourceMapping" | "UpdateEventSourceMapping", _, Some(id)) => format!("event-source-mapping:{id}"),
+            _ => return BTreeSet::new(),
+        };
+        let action = if operation == "Invoke" { "InvokeFunction" } else { operation };
+        BTreeSet::from([self.need(action, self.arn(&resource))])
+    }
+
+    /// A stack, by its name or id. All of them together are no resource.
+    fn stack(&self, operation: &str, body: &Value) -> BTreeSet<Need> {
+        let resource = match body["StackName"].as_str() {
+            Some(id) if id.starts_with("arn:") => id.to_owned(),
+            Some(STACK) => stack_id(self.place),
+            Some(name) => self.arn(&format!("stack/{name}/*")),
+            None => return BTreeSet::new(),
+        };
+        BTreeSet::from([self.need(operation, resource)])
     }
 
     fn buses(&self, body: &Value) -> BTreeSet<Need> {
@@ -174,6 +236,47 @@ mod tests {
         assert_eq!(found("events", "PutEvents", &body), expected);
         let send = json!({ "QueueUrl": "http://127.0.0.1:1/111122223333/Q" });
         assert_eq!(found("sqs", "SendMessageBatch", &send), ["sqs:SendMessage ~Q"]);
+    }
+
+    #[test]
+    fn what_an_operator_calls_needs_its_resource() {
+        let arn = "arn:aws:lambda:eu-central-1:111122223333:function:F:$LATEST";
+        let on_bus = json!({ "Name": "R", "EventBusName": "b" });
+        for (service, operation, body, expected) in [
+            ("lambda", "Invoke", json!({ "FunctionName": "F" }), "lambda:InvokeFunction ~function:F"),
+            ("lambda", "GetFunction", json!({ "FunctionName": arn }), "lambda:GetFunction ~function:F"),
+            (
+                "lambda",
+                "UpdateEventSourceMapping",
+                json!({ "UUID": "u", "FunctionName": "F" }),
+                "lambda:UpdateEventSourceMapping ~event-source-mapping:u",
+            ),
+            ("lambda", "ListEventSourceMappings", json!({ "FunctionName": "F" }), "lambda:ListEventSourceMappings *"),
+            ("events", "DisableRule", json!({ "Name": "R" }), "events:DisableRule ~rule/R"),
+            ("events", "EnableRule", on_bus, "events:EnableRule ~rule/b/R"),
+            ("events", "ListRules", json!({ "EventBusName": "b" }), "events:ListRules *"),
+            ("events", "DescribeEventBus", json!({}), "events:DescribeEventBus ~event-bus/default"),
+            ("cloudformation", "DescribeStacks", json!({}), "cloudformation:DescribeStacks *"),
+            (
+                "cloudformation",
+                "DescribeStacks",
+                json!({ "StackName": "x" }),
+                "cloudformation:DescribeStacks ~stack/x/*",
+            ),
+            ("sqs", "GetQueueUrl", json!({ "QueueName": "Q" }), "sqs:GetQueueUrl ~Q"),
+        ] {
+            assert_eq!(found(service, operation, &body), [expected], "{operation} {body}");
+        }
+        let id = stack_id(&Place::default());
+        for name in [STACK, &id] {
+            let need = format!("cloudformation:ListStackResources {id}");
+            let needs = needs("cloudformation", "ListStackResources", &json!({ "StackName": name }), &Place::default());
+            assert_eq!(needs.into_iter().map(|n| format!("{} {}", n.action, n.resource)).collect::<Vec<_>>(), [need]);
+        }
+        let of = json!({ "PortfolioId": "port-1" });
+        let catalog = "arn:aws:catalog:eu-central-1:111122223333:portfolio/port-1";
+        let expected = format!("servicecatalog:ListPrincipalsForPortfolio {catalog}");
+        assert_eq!(found("servicecatalog", "ListPrincipalsForPortfolio", &of), [expected]);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use axum::body::Bytes;
 use super::Shared;
 use crate::api::Answer;
 
-/// The registered page, or a table of the calls so far.
+/// A table of the calls so far: what there is where nobody has registered a site.
 pub(super) fn answer(shared: &Shared) -> Answer {
-    let html = shared.page().map_or_else(|| calls(shared), |page| page());
+    let html = calls(shared);
     let headers = [("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")];
     Answer {
         status: 200,

@@ -232,4 +232,9 @@ impl Invoke for Functions {
             running.await.unwrap_or(Err(InvokeError::Crashed))
         })
     }
+
+    fn invoke_text(&self, function: &str, payload: String) -> BoxFuture<'_, Result<Value, InvokeError>> {
+        let (shared, function) = (Arc::clone(&self.shared), function.to_owned());
+        Box::pin(async move { shared.invoke(&function, payload.into()).await })
+    }
 }

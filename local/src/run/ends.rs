@@ -14,7 +14,7 @@ use crate::cloud::Cloud;
 use crate::wiring::Seen;
 
 /// What is known of ends.
-pub(super) struct Ends {
+pub(crate) struct Ends {
     /// The rules, if the function has any that can be read.
     policy: Option<Policy>,
     /// What the table says of products, by id.
@@ -46,7 +46,7 @@ pub struct EndRow {
 
 /// What the functions have said, by product: the latest word counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Said {
+pub(crate) struct Said {
     /// Why the last sweep has left what was due.
     left: BTreeMap<String, String>,
     /// Warnings, extensions, protections.
@@ -56,7 +56,13 @@ struct Said {
 }
 
 impl Ends {
+    /// All that is known by now.
     pub(super) fn read(cloud: &Cloud, items: &[Value]) -> Self {
+        Self::with(cloud, items, Said::of(&cloud.wiring.seen()))
+    }
+
+    /// The same for who has listened all the time.
+    pub(crate) fn with(cloud: &Cloud, items: &[Value], said: Said) -> Self {
         let sweep = cloud.template.functions.values().find(|function| super::folder(&function.code_uri) == "sweep");
         let variables = sweep.iter().flat_map(|function| &function.environment.variables);
         let environment = Environment::of(variables.map(|(name, value)| (name.as_str(), value.as_str())));
@@ -67,19 +73,35 @@ impl Ends {
         Self {
             policy: sweep.and(Sweeping::read(&environment).ok()).map(|sweeping| sweeping.policy),
             items: items.collect(),
-            said: Said::of(&cloud.wiring.seen()),
+            said,
             now: cloud.clock.now(),
         }
     }
 
     /// How the last sweep ended, in words.
-    pub(super) fn sweep(&self) -> Option<String> {
+    pub(crate) fn sweep(&self) -> Option<String> {
         self.said.sweep.clone()
     }
 
     /// When a product ends, and why, or why not.
     pub(super) fn end(&self, product: &Provisioned) -> (Option<DateTime<Utc>>, Option<String>) {
-        let Some(policy) = &self.policy else { return (None, None) };
+        match self.expiry(product) {
+            None => (None, None),
+            Some(Expiry::At(at, why)) => (Some(at), Some(why)),
+            Some(Expiry::Outside(why) | Expiry::Protected(why) | Expiry::Unreadable(why) | Expiry::Never(why)) => {
+                (None, Some(why))
+            }
+        }
+    }
+
+    /// What the table says of a product.
+    pub(crate) fn item(&self, product_id: &str) -> Option<&ProductItem> {
+        self.items.get(product_id)
+    }
+
+    /// What the rules say of a product; `None`: there are none that can be read.
+    pub(crate) fn expiry(&self, product: &Provisioned) -> Option<Expiry> {
+        let policy = self.policy.as_ref()?;
         let row = SearchRow {
             tags: product.tags.clone(),
             product_id: Some(product.product_id.clone()),
@@ -87,12 +109,7 @@ impl Ends {
             created_at: Some(product.created_at),
             ..SearchRow::default()
         };
-        match policy.expiry(&subject(&row, self.items.get(&product.id)), self.now) {
-            Expiry::At(at, why) => (Some(at), Some(why)),
-            Expiry::Outside(why) | Expiry::Protected(why) | Expiry::Unreadable(why) | Expiry::Never(why) => {
-                (None, Some(why))
-            }
-        }
+        Some(policy.expiry(&subject(&row, self.items.get(&product.id)), self.now))
     }
 
     /// What became of a product; `None`: it is nobody's wish that it ends, or does not.
@@ -133,6 +150,13 @@ impl Ends {
 impl Said {
     fn of(seen: &[Seen]) -> Self {
         let mut said = Self::default();
+        said.hear(seen);
+        said
+    }
+
+    /// Takes in what was said since.
+    pub(crate) fn hear(&mut self, seen: &[Seen]) {
+        let said = self;
         for event in seen.iter().map(|seen| &seen.event).filter(|event| event["source"] == "steward") {
             let (kind, detail) = (event["detail-type"].as_str().unwrap_or_default(), &event["detail"]);
             let told = match kind {
@@ -167,7 +191,6 @@ impl Said {
             };
             said.told.insert(text(&detail["provisionedProductId"]).to_owned(), told);
         }
-        said
     }
 }
 

@@ -1,27 +1,34 @@
 //! The main job: the samples through the whole system, and what became of them.
 
+mod ask;
+mod beginning;
 pub mod build;
 pub mod cases;
+pub(crate) mod deliver;
 pub mod ends;
-mod page;
+mod fault;
 mod print;
+mod ready;
 pub mod report;
 pub mod scene;
 mod serve;
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
-use crate::api::Invoke as _;
+use crate::clock::SPEEDS;
 use crate::cloud::{Cloud, CloudError, Options};
-use crate::wiring::DEFAULT_BUS;
-use cases::{Case, Delivery};
+use crate::data::Data;
+use beginning::Beginning;
+use cases::Case;
 use ends::Ends;
+use ready::Ready;
 use report::{Outcome, ProductRow, Report};
 
 /// How long a run may take before what is not settled counts as lost.
@@ -34,11 +41,23 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Without options: builds the functions, sends every sample of events/ through the system, prints what became of each, and
 /// succeeds only if each ended as events/README.md says.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "cargo local", version)]
+#[command(name = "cargo local", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
-    /// Stay up with the sample catalog, and print what to export to use the AWS CLI against it.
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Stay up with a status page, and print what to export to use the AWS CLI against it.
     #[arg(long)]
     serve: bool,
+    /// What there is to begin with while serving: demo, empty, samples (what the samples of events/ are about), or a scene's
+    /// file; docs/local-cloud.md has the format. demo if not given.
+    #[arg(long, value_name = "NAME|FILE", requires = "serve")]
+    scene: Option<String>,
+    /// Keep what there is in this directory, and go on with it when it is there already; the scene is for a new one alone.
+    #[arg(long, value_name = "DIR", requires = "serve")]
+    data: Option<PathBuf>,
+    /// Write this file when everything can be called: JSON with the endpoint and what to export. It is removed at the end.
+    #[arg(long, value_name = "FILE", requires = "serve")]
+    ready_file: Option<PathBuf>,
     /// Write what happened as JSON: operations, products, and the calls of each function.
     #[arg(long, value_name = "FILE", conflicts_with = "serve")]
     report: Option<PathBuf>,
@@ -46,17 +65,29 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     bins: Option<PathBuf>,
     /// How many times faster than at AWS records, delays and schedules pass.
-    #[arg(long, value_name = "FACTOR", default_value_t = 60.0)]
+    #[arg(long, value_name = "FACTOR", default_value_t = 60.0, value_parser = factor)]
     speed: f64,
-    /// The port of the endpoint; any free one if not given.
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
-    port: u16,
+    /// The port of the endpoint, 0 for any free one; 4612 with --serve, any free one without, if not given.
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
     /// A value for a parameter of template.yaml, like BackoffBase=2s; may be given more than once.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = name_and_value)]
     parameters: Vec<(String, String)>,
     /// Print the functions' log lines as they come.
     #[arg(long)]
     logs: bool,
+}
+
+/// What to do with a cloud that is served.
+#[derive(Clone, Debug, Subcommand)]
+enum Command {
+    /// Switch what goes wrong in a cloud that is served: list faults, add and remove them.
+    Fault(fault::FaultArguments),
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor| SPEEDS.contains(factor));
+    factor.ok_or_else(|| format!("accepted: a number from {} to {}", SPEEDS.start(), SPEEDS.end()))
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {
@@ -66,7 +97,11 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 
 /// Does what the arguments say.
 pub async fn main(arguments: Arguments) -> ExitCode {
-    match run(&arguments).await {
+    let done = match &arguments.command {
+        Some(Command::Fault(fault)) => fault::run(fault).await.map(|()| ExitCode::SUCCESS),
+        None => run(&arguments).await,
+    };
+    match done {
         Ok(code) => code,
         Err(problem) => {
             print::problem(&problem);
@@ -77,25 +112,49 @@ pub async fn main(arguments: Arguments) -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let root = build::root()?;
+    // Before anything is built: a slip in a scene is told at once.
+    let beginning = match (&arguments.scene, arguments.serve) {
+        (Some(name), _) => Beginning::read(name)?,
+        (None, true) => Beginning::demo()?,
+        (None, false) => Beginning::Samples,
+    };
+    let ready = arguments.ready_file.as_deref().map(Ready::new).transpose()?;
+    let data = arguments.data.as_deref().map(Data::open).transpose().map_err(|error| error.to_string())?;
+    let before = data.as_ref().and_then(Data::scene).map(str::to_owned);
+    let scene_name = before.clone().unwrap_or_else(|| beginning.name().to_owned());
     let samples = cases::load(&root.join("events")).map_err(|error| error.to_string())?;
     print::title();
     let bins = match &arguments.bins {
         Some(bins) => bins.clone(),
         None => build::functions(&root).await?,
     };
-    let mut options = Options { speed: arguments.speed, port: arguments.port, ..Options::quick(&root, &bins) };
-    let own = scene::PARAMETERS.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    options.parameters.extend(own.into_iter().chain(arguments.parameters.iter().cloned()));
+    let port = arguments.port.unwrap_or(if arguments.serve { serve::PORT } else { 0 });
+    let mut options = Options { speed: arguments.speed, port, ..Options::quick(&root, &bins) };
+    let data = data.map(Arc::new);
+    options.data.clone_from(&data);
+    options.parameters.extend(Beginning::parameters(&scene_name).chain(arguments.parameters.iter().cloned()));
     if arguments.logs {
         options.logs = Some(Arc::new(print::log));
     }
-    let cloud = start(options).await.map_err(|error| error.to_string())?;
-    scene::set(&cloud).await.map_err(|error| error.to_string())?;
+    let cloud = Arc::new(start(options).await?);
+    if before.is_none() {
+        beginning.set(&cloud).await?;
+    }
+    let kept = cloud.keep(&scene_name).map_err(|error| error.to_string())?;
     print::cloud(&cloud, arguments.speed);
     if arguments.serve {
-        serve::until_interrupted(&cloud).await?;
+        print::data(data.as_deref(), before.as_deref(), arguments.scene.as_deref());
+        if let Some(ready) = &ready {
+            ready.tell(&cloud)?;
+        }
+        let served = tokio::select! {
+            served = serve::until_interrupted(&cloud, samples) => served,
+            told = told_to_end() => told,
+            problem = kept => Err(problem.to_string()),
+        };
         cloud.stop().await;
-        return Ok(ExitCode::SUCCESS);
+        let saved = cloud.save(&scene_name).map_err(|error| error.to_string());
+        return served.and(saved).map(|()| ExitCode::SUCCESS);
     }
 
     print::sending(&samples);
@@ -112,39 +171,33 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(if all_as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn start(options: Options) -> Result<Cloud, CloudError> {
-    Cloud::start(options).await
+/// Returns when somebody else than the person at the terminal ends this program: `kill`, a service manager, a test.
+async fn told_to_end() -> Result<(), String> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate()).map_err(|error| error.to_string())?.recv().await;
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    std::future::pending().await
+}
+
+async fn start(options: Options) -> Result<Cloud, String> {
+    let port = options.port;
+    Cloud::start(options).await.map_err(|error| match error {
+        CloudError::Gateway(error) if error.kind() == ErrorKind::AddrInUse => format!(
+            "port {port} of 127.0.0.1 is taken, by another local cloud perhaps; choose another with --port PORT, or --port 0 \
+             for any free one"
+        ),
+        error => error.to_string(),
+    })
 }
 
 /// Sends every sample the way it would really come.
 async fn send(cloud: &Cloud, samples: &[Case]) -> Result<(), String> {
     for case in samples {
-        let (id, function) = cloud
-            .template
-            .functions
-            .iter()
-            .find(|(_, function)| function.code_uri.trim_end_matches('/').ends_with(&case.function))
-            .ok_or_else(|| format!("template.yaml has no function for events/{}", case.function))?;
-        let queue = cloud.template.mappings.values().find(|mapping| mapping.function_name == *id);
-        let queue = queue.map(|mapping| crate::template::id_of(&mapping.event_source_arn)).unwrap_or_default();
-        for delivery in case.deliveries() {
-            match delivery {
-                Delivery::Bus(event) => {
-                    // What AWS itself tells comes over the account's own bus.
-                    let own = event["source"].as_str().is_some_and(|source| source.starts_with("aws."));
-                    cloud.wiring.put(if own { DEFAULT_BUS } else { cloud.bus() }, event).await;
-                }
-                Delivery::Queue(body) => {
-                    if !cloud.wiring.send(queue, body) {
-                        return Err(format!("{} reads from no queue", function.code_uri));
-                    }
-                }
-                Delivery::Invoke(payload) => {
-                    let answer = cloud.functions.invoke(id, payload).await;
-                    answer.map_err(|error| format!("{}/{}: {error:?}", case.function, case.name))?;
-                }
-            }
-        }
+        deliver::deliver(cloud, case).await?;
     }
     Ok(())
 }

@@ -7,10 +7,13 @@ use std::time::Duration;
 use anstream::{AutoStream, stdout};
 use anstyle::{AnsiColor, Style};
 
+use serde_json::Value;
+
 use super::cases::Case;
 use super::ends::EndRow;
 use super::report::{OperationRow, Outcome, Report};
 use crate::cloud::Cloud;
+use crate::data::Data;
 use crate::lambda::LogLine;
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -46,6 +49,21 @@ pub(super) fn cloud(cloud: &Cloud, speed: f64) {
         "  {QUIET}catalog{QUIET:#}   {} provisioned products; records pass {speed} times as fast as at AWS",
         cloud.catalog.products().len()
     ));
+}
+
+/// Where the state is kept. `before`: the scene that it began with, if it is not new; `asked`: the one that was asked for.
+pub(super) fn data(data: Option<&Data>, before: Option<&str>, asked: Option<&str>) {
+    let Some(data) = data else { return };
+    let goes_on = match (before, asked) {
+        (None, _) => String::new(),
+        (Some(before), None) => format!(" (goes on with what was there; it began with the scene {before})"),
+        (Some(before), Some(asked)) => {
+            format!(
+                " (goes on with what was there, which began with the scene {before}; --scene {asked} is for a new directory)"
+            )
+        }
+    };
+    line(&format!("  {QUIET}data{QUIET:#}      {}{goes_on}", data.dir().display()));
 }
 
 pub(super) fn sending(samples: &[Case]) {
@@ -131,6 +149,39 @@ pub(super) fn exports(url: &str, key: &str, region: &str) {
          AWS_SECRET_ACCESS_KEY=local AWS_REGION={region} AWS_DEFAULT_REGION={region}\n  aws servicecatalog \
          search-provisioned-products --access-level-filter Key=Account,Value=self\n\nIn a browser: {url}/\n\nCtrl-C ends it."
     ));
+}
+
+/// Faults, as the interface lists them.
+pub(super) fn faults(rows: &[Value]) {
+    if rows.is_empty() {
+        return line("No fault is on.");
+    }
+    let head = fault_cells(["ID", "EFFECT", "OF", "HOW MANY", "MET"].map(str::to_owned));
+    line(&format!("{HEAD}{head}{HEAD:#}"));
+    for row in rows {
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let parts = ["caller", "service", "operation", "product"].map(text);
+        let of: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let mut many = row["times"].as_u64().map_or_else(|| "all".to_owned(), |times| format!("{times} more"));
+        if let Some(skip) = row["skip"].as_u64() {
+            many = format!("{many}, after {skip}");
+        }
+        if let (Some(percent), Some(seed)) = (row["percent"].as_f64(), row["seed"].as_u64()) {
+            many = format!("{many}, {percent} % by seed {seed}");
+        }
+        let met = row["met"].as_u64().unwrap_or_default().to_string();
+        let of = if of.is_empty() { "anything".to_owned() } else { of.join(" ") };
+        line(&fault_cells([text("id"), text("effect"), of, many, met]));
+    }
+}
+
+fn fault_cells([id, effect, of, many, met]: [String; 5]) -> String {
+    format!("{id:<10}  {effect:<28}  {of:<44}  {many:<27}  {met}")
+}
+
+/// How many faults are off now.
+pub(super) fn removed(count: u64) {
+    line(&format!("{count} switched off."));
 }
 
 pub(super) fn log(line_of_function: &LogLine) {

@@ -1,30 +1,20 @@
 //! A cloud that stays up.
 
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
-use super::{page, print};
+use super::cases::Case;
+use super::print;
 use crate::cloud::Cloud;
 use crate::gateway::{Identities, Place, USER};
+use crate::page;
 
-/// How old the status page may be.
-const PAGE_EVERY: Duration = Duration::from_secs(1);
+/// The port of a cloud that stays up, unless another one is asked for: the same each time, so that a page or a terminal
+/// that is still open finds the next one.
+pub(super) const PORT: u16 = 4612;
 
 /// Serves until somebody presses Ctrl-C.
-pub(super) async fn until_interrupted(cloud: &Cloud) -> Result<(), String> {
-    let page = Arc::new(RwLock::new(String::new()));
-    let shown = Arc::clone(&page);
-    cloud.gateway.set_page(Arc::new(move || shown.read().unwrap_or_else(PoisonError::into_inner).clone()));
+pub(super) async fn until_interrupted(cloud: &Arc<Cloud>, samples: Vec<Case>) -> Result<(), String> {
+    page::open(cloud, samples);
     print::exports(&cloud.gateway.url(), &Identities::access_key(USER), &Place::default().region);
-    let refresh = async {
-        loop {
-            let report = super::report(cloud).await?;
-            *page.write().unwrap_or_else(PoisonError::into_inner) = page::html(&report);
-            tokio::time::sleep(PAGE_EVERY).await;
-        }
-    };
-    tokio::select! {
-        ended = refresh => ended,
-        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(|error| error.to_string()),
-    }
+    tokio::signal::ctrl_c().await.map_err(|error| error.to_string())
 }

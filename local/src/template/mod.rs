@@ -4,6 +4,7 @@
 //! property, an intrinsic) is an error that says where it stands: nothing of the deployment passes silently.
 
 mod names;
+mod outputs;
 mod parameters;
 mod resolve;
 pub mod resources;
@@ -19,14 +20,16 @@ use thiserror::Error;
 
 use crate::gateway::Place;
 use resolve::Resolver;
-use resources::{EventSourceMapping, Function, Queue, Role, Rule};
+use resources::{EventSourceMapping, Function, ManagedPolicy, Queue, Role, Rule};
+
+pub use names::{STACK, mapping_id, queue_name, stack_id};
+pub use outputs::Output;
 
 /// Nothing happens here because of these, and what they say is the linter's to check: who looks on, and what runs outside.
-const NOT_EMULATED: [&str; 6] = [
+const NOT_EMULATED: [&str; 5] = [
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::Config::ConfigRule",
-    "AWS::IAM::ManagedPolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
 ];
@@ -47,9 +50,28 @@ impl TemplateError {
     }
 }
 
+/// A resource as the stack has it, emulated or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its name outside: what `Ref` gives.
+    pub physical_id: String,
+    /// Its type, once the template's transform is done.
+    pub kind: String,
+}
+
 /// The resources, by logical id.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Template {
+    /// What it is about.
+    pub description: String,
+    /// The value of each parameter, as text.
+    pub parameters: BTreeMap<String, String>,
+    /// All resources whose conditions hold, in the template's order.
+    pub resources: Vec<Resource>,
+    /// What the stack tells.
+    pub outputs: BTreeMap<String, Output>,
     /// `AWS::DynamoDB::Table`: the properties, as they are.
     pub tables: BTreeMap<String, Value>,
     /// `AWS::Events::EventBus`: the name.
@@ -66,6 +88,8 @@ pub struct Template {
     pub topics: BTreeSet<String>,
     /// `AWS::IAM::Role`.
     pub roles: BTreeMap<String, Role>,
+    /// `AWS::IAM::ManagedPolicy`.
+    pub managed_policies: BTreeMap<String, ManagedPolicy>,
     /// Policies of buses and queues, as they are: `AWS::Events::EventBusPolicy`, `AWS::SQS::QueuePolicy`.
     pub policies: BTreeMap<String, Value>,
 }
@@ -107,6 +131,7 @@ impl Template {
             }
         }
         let parameters = parameters::read(yaml.get("Parameters"), overrides)?;
+        let texts = parameters.iter().map(|(name, value)| (name.clone(), parameters::text_of(value))).collect();
         let mut resolver = Resolver::new(parameters, place.clone());
         resolver.conditions(yaml.get("Conditions"))?;
         let resources = yaml
@@ -118,13 +143,20 @@ impl Template {
             Some(globals) => resolver.value(globals, "Globals.Function")?,
             None => Value::Object(serde_json::Map::new()),
         };
-        let mut template = Self::default();
+        let description = yaml.get("Description").and_then(yaml_serde::Value::as_str).unwrap_or_default().to_owned();
+        let mut template = Self { description, parameters: texts, ..Self::default() };
         for (id, resource) in resources {
             let id = id.as_str().unwrap_or_default();
             if resolver.exists(id, resource)? {
                 template.add(id, resource, &resolver, &globals)?;
+                template.resources.push(Resource {
+                    logical_id: id.to_owned(),
+                    physical_id: resolver.physical_id(id)?,
+                    kind: names::transformed(resolver.type_of(id).unwrap_or_default()).to_owned(),
+                });
             }
         }
+        template.outputs = outputs::read(yaml.get("Outputs"), &resolver)?;
         Ok(template)
     }
 
@@ -168,6 +200,7 @@ impl Template {
             }
             "AWS::SNS::Topic" => drop(self.topics.insert(id.to_owned())),
             "AWS::IAM::Role" => drop(self.roles.insert(id.to_owned(), typed(id, properties)?)),
+            "AWS::IAM::ManagedPolicy" => drop(self.managed_policies.insert(id.to_owned(), typed(id, properties)?)),
             "AWS::Events::EventBusPolicy" | "AWS::SQS::QueuePolicy" => {
                 drop(self.policies.insert(id.to_owned(), properties));
             }
@@ -202,8 +235,11 @@ fn merged(shared: Value, own: Value) -> Value {
     }
 }
 
-/// The last part of an ARN: the logical id of the resource that it names.
+/// The logical id of the resource that an ARN, or a queue's URL, names: its last part. A queue's name is longer by the
+/// stack's, as CloudFormation makes it.
 #[must_use]
 pub fn id_of(arn: &str) -> &str {
-    arn.rsplit([':', '/']).next().unwrap_or(arn)
+    let last = arn.rsplit([':', '/']).next().unwrap_or(arn);
+    let is_of_queue = arn.starts_with("arn:aws:sqs:") || arn.starts_with("http");
+    if is_of_queue { names::queue_id(last).unwrap_or(last) } else { last }
 }

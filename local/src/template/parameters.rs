@@ -91,6 +91,14 @@ fn check(parameter: &Parameter, value: &str) -> Result<(), String> {
     }
 }
 
+/// A parameter's value as CloudFormation shows it.
+pub(super) fn text_of(value: &Value) -> String {
+    match value {
+        Value::Array(parts) => parts.iter().map(text).collect::<Vec<_>>().join(","),
+        one => text(one),
+    }
+}
+
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -15,15 +15,18 @@ pub(super) struct Resolver {
     place: Place,
     conditions: BTreeMap<String, bool>,
     types: BTreeMap<String, String>,
-    bus_names: BTreeMap<String, String>,
+    /// Of the resources that have a say in how they are called.
+    own_names: BTreeMap<String, String>,
+    /// The buses of the rules that are not on the default one.
+    buses: BTreeMap<String, String>,
 }
 
 type Resolved = Result<Value, TemplateError>;
 
 impl Resolver {
     pub(super) fn new(parameters: BTreeMap<String, Value>, place: Place) -> Self {
-        let (conditions, types, bus_names) = Default::default();
-        Self { parameters, place, conditions, types, bus_names }
+        let (conditions, types, own_names, buses) = Default::default();
+        Self { parameters, place, conditions, types, own_names, buses }
     }
 
     /// Evaluates all conditions.
@@ -46,13 +49,22 @@ impl Resolver {
             let kind = kind.ok_or_else(|| TemplateError::new(id, "has no Type"))?;
             self.types.insert(id.to_owned(), kind.to_owned());
         }
+        let property = |resource: &Yaml, name: &str| resource.get("Properties")?.get(name).cloned();
         for (id, resource) in resources {
             let id = id.as_str().unwrap_or_default();
-            if self.type_of(id) == Some("AWS::Events::EventBus")
-                && let Some(name) = resource.get("Properties").and_then(|properties| properties.get("Name"))
+            let named = names::NAMED.iter().find(|(kind, _)| self.type_of(id) == Some(kind));
+            if let Some((name, value)) = named.and_then(|(_, name)| Some((name, property(resource, name)?))) {
+                let value = self.text(&value, &format!("{id}.Properties.{name}"))?;
+                self.own_names.insert(id.to_owned(), value);
+            }
+        }
+        for (id, resource) in resources {
+            let id = id.as_str().unwrap_or_default();
+            if self.type_of(id) == Some("AWS::Events::Rule")
+                && let Some(bus) = property(resource, "EventBusName")
             {
-                let name = self.text(name, &format!("{id}.Properties.Name"))?;
-                self.bus_names.insert(id.to_owned(), name);
+                let bus = self.text(&bus, &format!("{id}.Properties.EventBusName"))?;
+                self.buses.insert(id.to_owned(), super::id_of(&bus).to_owned());
             }
         }
         Ok(())
@@ -165,29 +177,39 @@ impl Resolver {
             "AWS::AccountId" => Some(account.as_str()),
             "AWS::Region" => Some(region.as_str()),
             "AWS::Partition" => Some("aws"),
-            "AWS::StackName" => Some("steward"),
+            "AWS::StackName" => Some(names::STACK),
             "AWS::URLSuffix" => Some("amazonaws.com"),
             _ => None,
         };
+        if name == "AWS::StackId" {
+            return Ok(Value::String(names::stack_id(&self.place)));
+        }
         if let Some(text) = pseudo {
             return Ok(Value::String(text.to_owned()));
         }
         if let Some(value) = self.parameters.get(name) {
             return Ok(value.clone());
         }
-        if let Some(bus) = self.bus_names.get(name) {
-            return Ok(Value::String(bus.clone()));
+        if let Some(own) = self.own_names.get(name) {
+            return Ok(Value::String(own.clone()));
         }
         let kind =
             self.type_of(name).ok_or_else(|| TemplateError::new(place, format!("nothing is called {name:?}")))?;
-        Ok(Value::String(names::reference(kind, name, &self.place)))
+        let bus = self.buses.get(name).map(String::as_str);
+        Ok(Value::String(names::reference(kind, name, bus, &self.place)))
+    }
+
+    /// What a resource is called outside: what `Ref` gives.
+    pub(super) fn physical_id(&self, id: &str) -> Result<String, TemplateError> {
+        string(&self.reference(id, id)?, id)
     }
 
     fn attribute(&self, dotted: &str, place: &str) -> Resolved {
         let (id, attribute) = dotted.split_once('.').unwrap_or((dotted, ""));
         let kind = self.type_of(id).ok_or_else(|| TemplateError::new(place, format!("nothing is called {id:?}")))?;
-        let bus = self.bus_names.get(id).map(String::as_str);
-        names::attribute(kind, id, attribute, bus, &self.place).map(Value::String).ok_or_else(|| {
+        let name = self.own_names.get(id).map(String::as_str);
+        let bus = self.buses.get(id).map(String::as_str);
+        names::attribute(kind, id, attribute, (name, bus), &self.place).map(Value::String).ok_or_else(|| {
             TemplateError::new(place, format!("the attribute {dotted} of a {kind} is not known to the local cloud"))
         })
     }
@@ -206,7 +228,8 @@ impl Resolver {
         Ok(Value::String(out))
     }
 
-    fn text(&self, yaml: &Yaml, place: &str) -> Result<String, TemplateError> {
+    /// A value that must be text.
+    pub(super) fn text(&self, yaml: &Yaml, place: &str) -> Result<String, TemplateError> {
         string(&self.value(yaml, place)?, place)
     }
 }

@@ -195,6 +195,17 @@ pub struct Role {
     pub policies: Vec<InlinePolicy>,
 }
 
+/// `AWS::IAM::ManagedPolicy`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct ManagedPolicy {
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+    /// What it says.
+    pub policy_document: PolicyDocument,
+}
+
 /// A policy of a role.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

@@ -93,7 +93,7 @@ impl Deny {
 }
 
 /// `aws:PrincipalArn`: of a session it is the role.
-fn principal(arn: &str) -> String {
+pub(super) fn principal(arn: &str) -> String {
     let role = || {
         let (account, rest) = arn.strip_prefix("arn:aws:sts::")?.split_once(":assumed-role/")?;
         Some(format!("arn:aws:iam::{account}:role/{}", rest.split('/').next()?))

@@ -1,22 +1,58 @@
 //! An event source mapping: batches from a queue to a function, and what its answer means for each message.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use super::{Inner, Message, Queue, WiringError};
 use crate::gateway::Place;
-use crate::template::{id_of, resources};
+use crate::template::{id_of, queue_name, resources};
 
 /// Concurrency without a limit of its own.
 const CONCURRENCY: usize = 5;
 
+/// Switches a mapping on and off. Clones are the same switch.
+#[derive(Clone, Debug)]
+pub(super) struct Switch {
+    state: Arc<Mutex<(bool, DateTime<Utc>)>>,
+    turned: Arc<Notify>,
+}
+
+impl Switch {
+    /// One that is on.
+    pub(super) fn new(now: DateTime<Utc>) -> Self {
+        Self { state: Arc::new(Mutex::new((true, now))), turned: Arc::default() }
+    }
+
+    /// Whether it is on, and since when that is so.
+    pub(super) fn state(&self) -> (bool, DateTime<Utc>) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set(&self, on: bool, now: DateTime<Utc>) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (on, now);
+        self.turned.notify_waiters();
+    }
+
+    async fn wait_until_on(&self) {
+        loop {
+            let turned = self.turned.notified();
+            if self.state().0 {
+                return;
+            }
+            turned.await;
+        }
+    }
+}
+
 /// A mapping.
 pub(super) struct Mapping {
     queue: Queue,
+    switch: Switch,
     function: String,
     batch_size: usize,
     concurrency: usize,
@@ -28,6 +64,7 @@ impl Mapping {
         id: &str,
         mapping: &resources::EventSourceMapping,
         queues: &BTreeMap<String, Queue>,
+        switch: Switch,
     ) -> Result<Self, WiringError> {
         let queue = id_of(&mapping.event_source_arn);
         let queue = queues.get(queue).ok_or_else(|| WiringError(format!("{id}: there is no queue {queue}")))?;
@@ -38,6 +75,7 @@ impl Mapping {
         queue.read_by_a_function();
         Ok(Self {
             queue: queue.clone(),
+            switch,
             function: mapping.function_name.clone(),
             batch_size: mapping.batch_size,
             concurrency,
@@ -53,21 +91,24 @@ pub(super) async fn run(inner: Arc<Inner>, mapping: Mapping) {
     let mut running = JoinSet::new();
     loop {
         // Registered before the look, so that what arrives in between is not missed.
-        let arrived = mapping.queue.arrived.notified();
+        let (arrived, turned) = (mapping.queue.arrived.notified(), mapping.switch.turned.notified());
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let (batch, dead, next) = mapping.queue.receive(mapping.batch_size);
-        let grave = mapping.queue.dead_letter_queue().and_then(|name| inner.queues.get(name));
-        for message in dead {
-            if let Some(grave) = grave {
-                grave.take(message);
-            }
+        if !mapping.switch.state().0 {
+            drop(place);
+            mapping.switch.wait_until_on().await;
+            continue;
         }
+        let (batch, next) = inner.receive(&mapping.queue, mapping.batch_size, None);
         if batch.is_empty() {
             drop(place);
-            match next {
-                Some(next) => tokio::select! { () = arrived => {}, () = inner.clock.sleep_until(next) => {} },
-                None => arrived.await,
-            }
+            // Nothing that is hidden shows by itself, where nothing is.
+            let shows = async {
+                match next {
+                    Some(next) => inner.clock.sleep_until(next).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! { () = arrived => {}, () = turned => {}, () = shows => {} }
             continue;
         }
         let (inner, mapping) = (Arc::clone(&inner), Arc::clone(&mapping));
@@ -114,7 +155,7 @@ fn record(message: &Message, queue: &str, place: &Place) -> Value {
     let first = message.first_received_at.unwrap_or(message.sent_at);
     json!({
         "messageId": message.id,
-        "receiptHandle": format!("{}#{}", message.id, message.receives),
+        "receiptHandle": message.receipt(),
         "body": message.body,
         "attributes": {
             "ApproximateReceiveCount": message.receives.to_string(),
@@ -125,7 +166,7 @@ fn record(message: &Message, queue: &str, place: &Place) -> Value {
         "messageAttributes": {},
         "md5OfBody": format!("{:x}", md5::compute(&message.body)),
         "eventSource": "aws:sqs",
-        "eventSourceARN": format!("arn:aws:sqs:{region}:{account}:{queue}"),
+        "eventSourceARN": format!("arn:aws:sqs:{region}:{account}:{}", queue_name(queue)),
         "awsRegion": region,
     })
 }
@@ -145,7 +186,7 @@ mod tests {
         };
         let queue = Queue::new("Q", &queue, crate::clock::Clock::system(1.0));
         queue.send("a".to_owned());
-        let (batch, _, _) = queue.receive(10);
+        let batch = queue.receive(10, None).messages;
         let id = batch[0].id.clone();
         let named = |answer: Value| failures(&answer, &batch, true);
         assert_eq!(named(json!({ "batchItemFailures": [] })), Some(vec![]));

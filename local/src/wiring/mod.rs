@@ -1,11 +1,17 @@
 //! Buses, rules, queues, mappings and schedules, as the template wires them.
 
+mod access;
 mod bus;
 mod bus_policy;
+mod check;
+mod kept;
 mod mapping;
+mod message;
 mod notice;
 mod put_events;
 mod queue;
+mod queue_policy;
+mod rule;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -27,8 +33,14 @@ use crate::template::{Template, id_of};
 
 use bus::Matcher;
 use bus_policy::Deny;
+pub use kept::Kept;
+use mapping::Switch;
+pub use message::{Attribute, AttributeValue, Message, digest};
 pub use notice::Notice;
-pub use queue::{Message, Queue};
+pub use queue::{Counts, NotHidden, Queue};
+use queue_policy::QueuePolicy;
+pub(crate) use queue_policy::{By, Decision};
+use rule::RuleState;
 
 /// The name of the bus that every account has.
 pub const DEFAULT_BUS: &str = "default";
@@ -58,8 +70,14 @@ struct Inner {
     topics: BTreeSet<String>,
     /// What they got, oldest first.
     notices: std::sync::Mutex<VecDeque<Notice>>,
+    /// By logical id of the queue: its policy, as it is written and as it is decided.
+    queue_policies: std::sync::RwLock<BTreeMap<String, (Value, QueuePolicy)>>,
     /// What the policies of the buses deny.
     denies: Vec<Deny>,
+    /// By logical id.
+    rules: BTreeMap<String, RuleState>,
+    /// What mappings are switched on and off by, by logical id.
+    mappings: BTreeMap<String, Switch>,
     /// The targets of each rule that fires by time, by logical id.
     schedules: BTreeMap<String, Vec<Target>>,
     /// Whether they let their time pass.
@@ -120,14 +138,34 @@ impl Wiring {
         let schedules = timed.map(|(id, rule)| (id.clone(), rule.targets.clone())).collect();
         let topics = template.topics.clone();
         let (held, refusals, seen, notices) = Default::default();
-        let inner =
-            Inner { place, clock, invoke, buses, queues, topics, notices, denies, schedules, held, refusals, seen };
+        let rules = template.rules.iter().map(|(id, rule)| (id.clone(), RuleState::new(rule))).collect();
+        let started = clock.now();
+        let mappings = template.mappings.keys().map(|id| (id.clone(), Switch::new(started))).collect();
+        let queue_policies = std::sync::RwLock::new(access::queue_policies(template)?);
+        let inner = Inner {
+            place,
+            clock,
+            invoke,
+            buses,
+            queues,
+            topics,
+            notices,
+            queue_policies,
+            denies,
+            rules,
+            mappings,
+            schedules,
+            held,
+            refusals,
+            seen,
+        };
         let wiring = Self { inner: Arc::new(inner), tasks: Arc::default() };
-        wiring.check_targets(template)?;
+        check::targets(template)?;
         for (id, mapping) in &template.mappings {
+            let switch = wiring.inner.mappings.get(id).cloned().unwrap_or_else(|| Switch::new(started));
             wiring.spawn(mapping::run(
                 Arc::clone(&wiring.inner),
-                mapping::Mapping::new(id, mapping, &wiring.inner.queues)?,
+                mapping::Mapping::new(id, mapping, &wiring.inner.queues, switch)?,
             ));
         }
         for (id, rule) in &template.rules {
@@ -138,49 +176,6 @@ impl Wiring {
             }
         }
         Ok(wiring)
-    }
-
-    /// A target that is neither a queue nor a function nor a topic of the template would lose events in silence.
-    fn check_targets(&self, template: &Template) -> Result<(), WiringError> {
-        for (id, rule) in &template.rules {
-            for target in &rule.targets {
-                let dead_letters = target.dead_letter_config.iter().map(|config| &config.arn);
-                for queue in dead_letters {
-                    if !self.inner.queues.contains_key(id_of(queue)) {
-                        return Err(WiringError(format!(
-                            "{id}: the dead-letter queue {queue} is none of the template"
-                        )));
-                    }
-                }
-                let name = id_of(&target.arn);
-                let known = self.inner.queues.contains_key(name)
-                    || template.functions.contains_key(name)
-                    || template.topics.contains(name);
-                if !known {
-                    return Err(WiringError(format!("{id}: the target {} is none of the template", target.arn)));
-                }
-                match &target.input_transformer {
-                    Some(_) if !template.topics.contains(name) => {
-                        return Err(WiringError(format!("{id}: only topics get something else than the event here")));
-                    }
-                    Some(transformer) => notice::check(id, transformer)?,
-                    None => {}
-                }
-            }
-        }
-        for (id, mapping) in &template.mappings {
-            let (function, queue) = (&mapping.function_name, id_of(&mapping.event_source_arn));
-            let timeout = template.functions.get(function).map(|function| function.timeout);
-            let timeout =
-                timeout.ok_or_else(|| WiringError(format!("{id}: the function {function} is none of the template")))?;
-            // AWS refuses such a mapping: a message would come again while it is still worked on.
-            if template.queues.get(queue).is_some_and(|queue| queue.visibility_timeout < timeout) {
-                return Err(WiringError(format!(
-                    "{id}: the visibility time-out of {queue} is less than the {timeout} s of {function}"
-                )));
-            }
-        }
-        Ok(())
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
@@ -197,7 +192,8 @@ impl Wiring {
         self.inner.put(bus, event).await;
     }
 
-    /// Fires a rule that fires by time, now, and waits until its targets have answered; `false`: there is none.
+    /// Fires a rule that fires by time, now, and waits until its targets have answered; `false`: there is none, or it
+    /// is disabled.
     pub async fn fire(&self, rule: &str) -> bool {
         schedule::fire(&self.inner, rule).await
     }
@@ -221,6 +217,19 @@ impl Wiring {
     #[must_use]
     pub fn send(&self, queue: &str, body: String) -> bool {
         self.inner.queues.get(queue).map(|queue| queue.send(body)).is_some()
+    }
+
+    /// The mappings, by logical id: whether each reads its queue, and since when that is so.
+    #[must_use]
+    pub fn mappings(&self) -> BTreeMap<String, (bool, DateTime<Utc>)> {
+        self.inner.mappings.iter().map(|(id, switch)| (id.clone(), switch.state())).collect()
+    }
+
+    /// Lets a mapping read its queue, or not; `false`: there is none of that logical id. What it has received it still carries
+    /// to its end.
+    #[must_use]
+    pub fn enable_mapping(&self, id: &str, enabled: bool) -> bool {
+        self.inner.mappings.get(id).map(|switch| switch.set(enabled, self.inner.now())).is_some()
     }
 
     /// A queue, by its logical id.
@@ -258,6 +267,15 @@ impl Wiring {
     pub fn seen_after(&self, count: usize) -> Vec<Seen> {
         let memory = self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         memory.events.iter().skip(count.saturating_sub(memory.forgotten)).cloned().collect()
+    }
+
+    /// The events after the first `count` of all, the last `most` of them, and how many there have been.
+    #[must_use]
+    pub fn seen_last(&self, count: usize, most: usize) -> (usize, Vec<Seen>) {
+        let memory = self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let total = memory.forgotten + memory.events.len();
+        let wanted = total.saturating_sub(count).min(most).min(memory.events.len());
+        (total, memory.events.iter().skip(memory.events.len() - wanted).cloned().collect())
     }
 }
 

@@ -22,11 +22,10 @@ impl Service for Wiring {
         Box::pin(async move {
             match call.operation.as_str() {
                 "PutEvents" => self.inner.put_events(&call).await,
-                other => Answer::error(
-                    400,
-                    "UnknownOperationException",
-                    &format!("The local cloud's EventBridge has no {other}."),
-                ),
+                other => self.inner.call_of_rules(&call).unwrap_or_else(|| {
+                    let text = format!("The local cloud's EventBridge has no {other}.");
+                    Answer::error(400, "UnknownOperationException", &text)
+                }),
             }
         })
     }

@@ -27,12 +27,17 @@ pub(super) fn interval(expression: &str) -> Option<Duration> {
 
 /// Fires for ever, whether or not the last time is over: so does the real one.
 pub(super) async fn run(inner: Arc<Inner>, rule: String, every: Duration) {
-    let every = TimeDelta::from_std(inner.clock.scaled(every)).unwrap_or(TimeDelta::MAX);
-    let mut next = inner.now() + every;
+    let mut last = inner.now();
     let mut running = JoinSet::new();
     loop {
-        inner.clock.sleep_until(next).await;
-        next += every;
+        let rescaled = inner.clock.rescaled();
+        let next = last + TimeDelta::from_std(inner.clock.scaled(every)).unwrap_or(TimeDelta::MAX);
+        tokio::select! {
+            biased;
+            // Its next time is another one then.
+            () = rescaled => continue,
+            () = inner.clock.sleep_until(next) => last = next,
+        }
         if inner.held.load(Ordering::SeqCst) {
             continue;
         }
@@ -42,9 +47,9 @@ pub(super) async fn run(inner: Arc<Inner>, rule: String, every: Duration) {
     }
 }
 
-/// Fires a rule now; `false`: there is none of that name.
+/// Fires a rule now; `false`: there is none of that name, or it is disabled.
 pub(super) async fn fire(inner: &Inner, rule: &str) -> bool {
-    let Some(targets) = inner.schedules.get(rule) else { return false };
+    let Some(targets) = inner.schedules.get(rule).filter(|_| inner.is_enabled(rule)) else { return false };
     let event = scheduled(inner, rule);
     for target in targets {
         inner.deliver(rule, target, &event).await;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::catalog::settings::Settings;
+use serde::{Deserialize, Serialize};
 
 /// The kinds of records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// A new product.
     Provision,

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{Script, object, seconds};
 use crate::gateway::Place;
 
 /// A provisioned product.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Provisioned {
     /// `pp-...`.
     pub id: String,
@@ -62,7 +63,7 @@ pub struct Provisioned {
 }
 
 /// Something that a record or a stack puts out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
     /// Its name.
     pub key: String,

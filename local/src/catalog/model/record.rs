@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Kind, Output, Provisioned, seconds};
+use crate::catalog::tags;
 
 /// How a record is to end.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Script {
     /// It SUCCEEDS.
     Succeed,
@@ -22,7 +24,7 @@ pub enum Script {
 }
 
 /// A record: one operation on a provisioned product.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// `rec-...`.
     pub id: String,
@@ -63,7 +65,7 @@ pub struct Record {
 }
 
 /// The run of an automation document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Automation {
     /// The service action, `act-...`.
     pub action_id: String,
@@ -76,7 +78,7 @@ pub struct Automation {
 }
 
 /// What a record makes of a product.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::catalog) struct Becoming {
     /// The version, `pa-...`.
     pub(in crate::catalog) artifact_id: String,
@@ -86,14 +88,14 @@ pub(in crate::catalog) struct Becoming {
 }
 
 /// Something that happens to a record by itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::catalog) enum Step {
     /// Its status changes.
     Status(String),
     /// Its stack's status changes: an event.
-    Stack(&'static str),
+    Stack(String),
     /// Its automation ends so: an event.
-    Automation(&'static str),
+    Automation(String),
     /// It ends.
     End,
 }
@@ -120,7 +122,7 @@ impl Record {
             "ProductId": self.product.product_id,
             "ProvisioningArtifactId": self.product.artifact_id,
             "RecordErrors": errors,
-            "RecordTags": [],
+            "RecordTags": tags::shown(&self.product.tags),
         });
         if let Some(path_id) = &self.product.path_id {
             detail["PathId"] = json!(path_id);
@@ -133,7 +135,7 @@ impl Record {
 }
 
 /// One call that was carried out: not refused, not repeated from memory.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Execution {
     /// The operation.
     pub operation: String,

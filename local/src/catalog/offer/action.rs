@@ -1,5 +1,6 @@
 //! Service actions: create, describe, list and delete them.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{ActionParameter, once};
@@ -13,7 +14,7 @@ const NAME: Rule = Rule(1, 256, "[a-zA-Z0-9_\\-.]*");
 const KEYS: [&str; 4] = ["Name", "Version", "AssumeRole", "Parameters"];
 
 /// A service action: an automation document that users of a product may run on it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::catalog) struct Action {
     /// `act-...`.
     pub(in crate::catalog) id: String,
@@ -25,7 +26,7 @@ pub(in crate::catalog) struct Action {
 }
 
 /// What a service action runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::catalog) struct Definition {
     /// The document's name or ARN.
     pub(in crate::catalog) name: String,

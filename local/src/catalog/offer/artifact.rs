@@ -1,6 +1,7 @@
 //! Provisioning artifacts, the versions of a product: create, describe and list them.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::template::Template;
@@ -19,7 +20,7 @@ const TYPES: [&str; 6] = [
 ];
 
 /// A version.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::catalog) struct Artifact {
     /// `pa-...`.
     pub(in crate::catalog) id: String,

@@ -6,6 +6,7 @@ mod association;
 mod calls;
 mod choice;
 mod connection;
+mod constraint;
 mod execution;
 mod once;
 mod path;
@@ -19,15 +20,17 @@ mod stack;
 mod template;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 pub(super) use action::{Action, Definition};
 pub(super) use artifact::Artifact;
+use constraint::Constraint;
 pub(super) use execution::ActionParameter;
 pub(super) use path::no_paths;
 pub(super) use portfolio::Portfolio;
 use principal::Principal;
 pub(super) use product::Product;
-pub use scene::{NewAction, NewOffer};
+pub use scene::{NewAction, NewOffer, NewOffered, NewPortfolio, NewVersion, parameters_of};
 use template::Parameter;
 #[cfg(test)]
 pub(super) use template::Stack;
@@ -37,12 +40,13 @@ pub(super) use template::Template;
 pub const SANDBOX_TEMPLATE: &str = include_str!("sandbox.json");
 
 /// All that administrators have put up.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Offer {
     products: Vec<Product>,
     pub(super) artifacts: Vec<Artifact>,
     portfolios: Vec<Portfolio>,
     actions: Vec<Action>,
+    constraints: Vec<Constraint>,
     /// Calls that were carried out under a token.
     done: Vec<once::Done>,
 }

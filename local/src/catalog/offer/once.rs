@@ -1,5 +1,6 @@
 //! Idempotency tokens of calls that make no record.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::catalog::Catalog;
@@ -10,9 +11,9 @@ use crate::catalog::state::State;
 const MEMBER: &str = "IdempotencyToken";
 
 /// A call that was carried out under a token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Done {
-    operation: &'static str,
+    operation: String,
     token: String,
     asked: Value,
     answer: Value,
@@ -40,7 +41,7 @@ impl Catalog {
             return Ok(done.answer.clone());
         }
         let answer = make(&mut state)?;
-        state.offer.done.push(Done { operation, token, asked, answer: answer.clone() });
+        state.offer.done.push(Done { operation: operation.to_owned(), token, asked, answer: answer.clone() });
         Ok(answer)
     }
 }

@@ -1,6 +1,7 @@
 //! Portfolios, which say what is offered to whom: create, describe and list them, and put products into them.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Offer, Principal, once};
@@ -12,7 +13,7 @@ use crate::catalog::tags;
 use crate::gateway::Place;
 
 /// A portfolio.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::catalog) struct Portfolio {
     /// `port-...`.
     pub(in crate::catalog) id: String,
@@ -41,6 +42,11 @@ impl Portfolio {
             products: Vec::new(),
             principals: Vec::new(),
         }
+    }
+
+    /// Whether a product is in it.
+    pub(super) fn holds(&self, product_id: &str) -> bool {
+        self.products.iter().any(|(id, _)| id == product_id)
     }
 
     fn detail(&self, place: &Place) -> Value {
@@ -106,6 +112,19 @@ impl Catalog {
         Ok(with_next(json!({ "PortfolioDetails": shown }), next))
     }
 
+    pub(super) fn list_portfolios_of_product(&self, input: &Input) -> Result<Value, Refused> {
+        let product_id = input.required("ProductId", input::ID)?;
+        // Before the product is looked for: what is wrong with a request is wrong whatever it asks for.
+        input.page_size(100)?;
+        input.page_start()?;
+        let state = self.lock();
+        state.offer.product(&product_id).ok_or_else(|| Refused::not_found("Product", &product_id))?;
+        let holding = state.offer.portfolios.iter().filter(|portfolio| portfolio.holds(&product_id));
+        let details: Vec<Value> = holding.map(|portfolio| portfolio.detail(&self.place)).collect();
+        let (shown, next) = page(&details, input, 100)?;
+        Ok(with_next(json!({ "PortfolioDetails": shown }), next))
+    }
+
     /// Twice is as good as once: the model has no code for a product that is there already.
     pub(super) fn associate_product(&self, input: &Input) -> Result<Value, Refused> {
         let product_id = input.required("ProductId", input::ID)?;
@@ -113,15 +132,14 @@ impl Catalog {
         let source = input.text("SourcePortfolioId", input::ID)?;
         let mut state = self.lock();
         state.offer.product(&product_id).ok_or_else(|| Refused::not_found("Product", &product_id))?;
-        if let Some(source) = source {
-            let holds = |(id, _): &(String, String)| *id == product_id;
-            if !state.offer.portfolio_or_refuse(&source)?.products.iter().any(holds) {
-                return Err(Refused::invalid(format!("Product {product_id} is not in portfolio {source}.")));
-            }
+        if let Some(source) = source
+            && !state.offer.portfolio_or_refuse(&source)?.holds(&product_id)
+        {
+            return Err(Refused::invalid(format!("Product {product_id} is not in portfolio {source}.")));
         }
         let path_id = state.new_id("lpv3");
         state.offer.change_portfolio(&portfolio_id, |portfolio| {
-            if !portfolio.products.iter().any(|(id, _)| *id == product_id) {
+            if !portfolio.holds(&product_id) {
                 portfolio.products.push((product_id, path_id));
             }
         })

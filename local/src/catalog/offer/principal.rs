@@ -1,6 +1,7 @@
-//! Principals, who may use a portfolio: associate and list them.
+//! Principals, who may use a portfolio: associate, disassociate and list them.
 
 use regex_lite::Regex;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::catalog::Catalog;
@@ -12,7 +13,7 @@ const IAM: &str = "arn:[a-z0-9-]+:iam::[0-9]{12}:(user|group|role)/[^*?]+";
 const IAM_PATTERN: &str = "arn:[a-z0-9-]+:iam:::(user|group|role)/.+";
 
 /// How a principal is written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::catalog) enum PrincipalType {
     /// The ARN of one user, group or role.
     Iam,
@@ -21,7 +22,7 @@ pub(in crate::catalog) enum PrincipalType {
 }
 
 /// Who may use a portfolio.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::catalog) struct Principal {
     pub(in crate::catalog) arn: String,
     pub(in crate::catalog) principal_type: PrincipalType,
@@ -70,6 +71,19 @@ impl Catalog {
                 portfolio.principals.push(principal);
             }
         })
+    }
+
+    /// Whoever is not among them is gone already: the model has no code for that either. Without a type an ARN is one of IAM.
+    pub(super) fn disassociate_principal(&self, input: &Input) -> Result<Value, Refused> {
+        let portfolio_id = input.required("PortfolioId", input::ID)?;
+        let arn = input.required("PrincipalARN", some(1000))?;
+        let principal_type = match input.one_of("PrincipalType", &["IAM", "IAM_PATTERN"])?.as_deref() {
+            Some("IAM_PATTERN") => PrincipalType::Pattern,
+            _ => PrincipalType::Iam,
+        };
+        let gone = Principal { arn, principal_type };
+        let mut state = self.lock();
+        state.offer.change_portfolio(&portfolio_id, |portfolio| portfolio.principals.retain(|one| *one != gone))
     }
 
     pub(super) fn list_principals(&self, input: &Input) -> Result<Value, Refused> {

@@ -1,6 +1,7 @@
 //! Products: `CreateProduct` and `DescribeProduct`.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::artifact::{Artifact, Version};
@@ -24,7 +25,7 @@ const WORDS: [(&str, &str, usize); 5] = [
 ];
 
 /// What end users choose from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::catalog) struct Product {
     /// `prod-...`.
     pub(in crate::catalog) id: String,
@@ -50,6 +51,14 @@ impl Product {
         }
     }
 
+    /// The same with words on it.
+    pub(super) fn described(mut self, description: &str) -> Self {
+        if !description.is_empty() {
+            self.words.insert("ShortDescription".to_owned(), json!(description));
+        }
+        self
+    }
+
     /// How an end user sees it, to whom that many paths lead.
     pub(super) fn summary(&self, paths: usize) -> Value {
         let mut summary = self.words.clone();
@@ -68,7 +77,8 @@ impl Product {
         Value::Object(summary)
     }
 
-    fn detail(&self, place: &Place) -> Value {
+    /// How an administrator sees it.
+    pub(super) fn detail(&self, place: &Place) -> Value {
         let Place { account, region } = place;
         json!({
             "ProductViewSummary": self.summary(0),

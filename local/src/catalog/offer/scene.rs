@@ -1,6 +1,8 @@
 //! Putting things on offer without a call.
 
-use super::{Action, Artifact, Definition, Offer, Portfolio, Principal, Product};
+use chrono::{DateTime, Utc};
+
+use super::{Action, Artifact, Definition, Offer, Portfolio, Principal, Product, Template};
 use crate::catalog::Catalog;
 
 /// A version of a product to begin with; the product and its portfolio come with the first.
@@ -41,7 +43,104 @@ pub struct NewAction {
     pub associated: Vec<(String, String)>,
 }
 
+/// A portfolio to begin with.
+#[derive(Clone, Debug, Default)]
+pub struct NewPortfolio {
+    /// `port-...`; none: a new one.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Words on it.
+    pub description: String,
+    /// Who provides it.
+    pub provider: String,
+    /// Key and value.
+    pub tags: Vec<(String, String)>,
+    /// The products in it, `prod-...`.
+    pub products: Vec<String>,
+    /// The ARNs of those who may use it; `*` stands for anything.
+    pub principals: Vec<String>,
+}
+
+/// A product on offer to begin with, in no portfolio yet.
+#[derive(Clone, Debug)]
+pub struct NewOffered {
+    /// `prod-...`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Who owns it.
+    pub owner: String,
+    /// Words on it.
+    pub description: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Its versions, the oldest first.
+    pub versions: Vec<NewVersion>,
+}
+
+/// A version of a product on offer.
+#[derive(Clone, Debug)]
+pub struct NewVersion {
+    /// `pa-...`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Words on it.
+    pub description: String,
+    /// Whether new products may be provisioned from it.
+    pub active: bool,
+    /// The template's text, JSON or YAML.
+    pub template: String,
+}
+
+/// The names of a template's parameters.
+///
+/// # Errors
+/// If the text is no template: what `CloudFormation` would not take of it.
+pub fn parameters_of(template: &str) -> Result<Vec<String>, String> {
+    Ok(Template::parse(template)?.parameters.into_iter().map(|parameter| parameter.key).collect())
+}
+
 impl Catalog {
+    /// Takes everything off offer, what every catalog begins with too.
+    pub fn clear_offer(&self) {
+        self.lock().offer = Offer::default();
+    }
+
+    /// Puts a product on offer, in no portfolio yet.
+    pub fn add_offered(&self, new: NewOffered) {
+        let mut state = self.lock();
+        for version in new.versions {
+            let artifact = Artifact::new(&version.id, &new.id, &version.name, version.template, new.created_at);
+            let NewVersion { description, active, .. } = version;
+            state.offer.artifacts.push(Artifact { description, active, ..artifact });
+        }
+        let mut product = Product::new(&new.id, &new.name, new.created_at).described(&new.description);
+        product.owner = new.owner;
+        state.offer.products.push(product);
+    }
+
+    /// Adds a portfolio with its products and principals.
+    pub fn add_portfolio(&self, new: NewPortfolio) {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let id = new.id.unwrap_or_else(|| state.new_id("port"));
+        let mut products = Vec::new();
+        for product in new.products {
+            products.push((product, state.new_id("lpv3")));
+        }
+        let empty = Portfolio::new(&id, &new.name, now);
+        state.offer.portfolios.push(Portfolio {
+            description: new.description,
+            provider_name: new.provider,
+            tags: new.tags,
+            products,
+            principals: new.principals.iter().map(|arn| Principal::of(arn)).collect(),
+            ..empty
+        });
+    }
+
     /// Puts a version of a product on offer, by a portfolio of that product's own.
     pub fn offer_product(&self, new: NewOffer) {
         let now = self.clock.now();

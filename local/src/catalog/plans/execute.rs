@@ -30,7 +30,7 @@ impl Catalog {
         };
         let plan = plan.ok_or_else(|| not_found(&id))?;
 
-        let script = plan.script.clone().unwrap_or_else(|| state.next_script(&product.id));
+        let script = plan.script.clone().unwrap_or_else(|| state.next_script(kind, &product));
         let planned = Provisioned {
             artifact_id: plan.artifact_id.clone(),
             path_id: plan.path_id.clone(),

@@ -42,6 +42,8 @@ pub struct NewPlan {
     pub status_message: Option<String>,
     /// How the record of its execution is to end; none: as the product's scripts say.
     pub script: Option<Script>,
+    /// The product on offer and the version that a new product is to be of; none: the sandbox that every catalog begins with.
+    pub version: Option<(String, String)>,
 }
 
 impl NewPlan {
@@ -57,6 +59,7 @@ impl NewPlan {
             status: "CREATE_SUCCESS".to_owned(),
             status_message: None,
             script: None,
+            version: None,
         }
     }
 
@@ -77,6 +80,12 @@ impl Catalog {
             "PLAN_IN_PROGRESS".clone_into(&mut product.status);
             product.token = format!("token-{}", new.id);
             NewProduct::new(id, name, now).user_arn.clone_into(&mut product.user_arn);
+            if let Some((product_id, artifact_id)) = &new.version {
+                let offered = state.offer.product(product_id);
+                product.product_name = offered.map(|offered| offered.name.clone()).unwrap_or_default();
+                product.path_id = state.offer.launch_path(product_id, &product.user_arn);
+                (product.product_id, product.artifact_id) = (product_id.clone(), artifact_id.clone());
+            }
             product
         };
         let (product, is_new) = match &new.provisioned_product {

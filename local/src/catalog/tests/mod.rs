@@ -1,9 +1,11 @@
 //! The service, called as its clients call it, on a clock that stands still.
 
 mod access;
+mod documented;
 mod drift;
 mod history;
 mod import;
+mod mishaps;
 mod offer;
 mod outputs;
 mod plans;

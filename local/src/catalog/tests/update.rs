@@ -167,12 +167,61 @@ async fn tags_change_only_where_that_is_allowed() {
         "ProvisionedProductName": "tagged", "UpdateToken": "t", "Tags": [{ "Key": "a", "Value": "9" }],
     });
     assert_eq!(scene.refusal(UPDATE, request.clone()).await, INVALID);
+    // Even those that it has already.
+    let same = json!({
+        "ProvisionedProductName": "tagged", "UpdateToken": "s", "Tags": [{ "Key": "a", "Value": "1" }],
+    });
+    assert_eq!(scene.refusal(UPDATE, same).await, INVALID);
     scene.catalog.configure(|settings| settings.tag_updates = true);
     scene.must(UPDATE, request).await;
     let products = scene.catalog.products();
     let tagged = products.iter().find(|product| product.name == "tagged").unwrap();
     let wanted = [("a", "9"), ("b", "2")].map(|(key, value)| (key.to_owned(), value.to_owned()));
     assert_eq!(tagged.tags, wanted);
+}
+
+#[tokio::test]
+async fn a_constraint_of_the_path_lets_updates_change_tags() {
+    let scene = Scene::new([]);
+    let parameters = |word: &str| json!({ "Version": "2.0", "Properties": { "TagUpdateOnProvisionedProduct": word } });
+    let constraint = |word: &str| {
+        json!({
+            "PortfolioId": "port-sandbox000001", "ProductId": "prod-sandbox000001", "Type": "RESOURCE_UPDATE",
+            "Parameters": parameters(word).to_string(), "IdempotencyToken": word,
+        })
+    };
+    let tagged = |token: &str| {
+        let mut request = members(token);
+        request["Tags"] = json!([{ "Key": "ttl", "Value": "30d" }]);
+        request
+    };
+    let made = scene.must("CreateConstraint", constraint("NOT_ALLOWED")).await;
+    assert_eq!(scene.refusal(UPDATE, tagged("t")).await, INVALID);
+    assert_eq!(scene.refusal("CreateConstraint", constraint("ALLOWED")).await, "DuplicateResourceException");
+    let id = made["ConstraintDetail"]["ConstraintId"].clone();
+    scene.must("DeleteConstraint", json!({ "Id": id })).await;
+    assert_eq!(scene.refusal("DescribeConstraint", json!({ "Id": id })).await, NOT_FOUND);
+    let made = scene.must("CreateConstraint", constraint("ALLOWED")).await;
+    let described = scene.must("DescribeConstraint", json!({ "Id": made["ConstraintDetail"]["ConstraintId"] })).await;
+    assert_eq!(described, made);
+    let listed = scene.must("ListConstraintsForPortfolio", json!({ "PortfolioId": "port-sandbox000001" })).await;
+    assert_eq!(listed["ConstraintDetails"], json!([made["ConstraintDetail"]]));
+    let record = update(&scene, tagged("t")).await;
+    let detail = scene.must("DescribeRecord", json!({ "Id": record })).await;
+    assert_eq!(detail["RecordDetail"]["RecordTags"], json!([{ "Key": "ttl", "Value": "30d" }]));
+    for (member, value, code) in [
+        ("Type", json!("LAUNCH"), INVALID),
+        ("Parameters", json!("{}"), INVALID),
+        ("Parameters", json!(parameters("MAYBE").to_string()), INVALID),
+        ("ProductId", json!("prod-x"), NOT_FOUND),
+        ("PortfolioId", json!("port-x"), NOT_FOUND),
+        ("Type", json!(null), "ValidationException"),
+    ] {
+        let mut request = constraint("ALLOWED");
+        request["IdempotencyToken"] = json!("again");
+        request[member] = value.clone();
+        assert_eq!(scene.refusal("CreateConstraint", request).await, code, "{member} {value}");
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::http::{Request, StatusCode};
+use axum::http::{Request, Response, StatusCode};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full};
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::faults::{Effect, Fault};
 use super::policy::{self, Policy, Statement};
-use super::{Gateway, Identities, Place};
+use super::{Body, Gateway, Identities, Place, Site};
 use crate::api::{Answer, Call, Service};
 use crate::clock::Clock;
 
@@ -38,6 +38,16 @@ impl Service for Recorder {
         let answer = Answer::ok(&json!({ "did": call.operation }));
         self.0.lock().unwrap().push(call);
         Box::pin(async { answer })
+    }
+}
+
+/// Answers with what it was asked for.
+struct Paths;
+
+impl Site for Paths {
+    fn answer(&self, request: Request<Bytes>) -> BoxFuture<'static, Response<Body>> {
+        let text = format!("{} {} {}", request.method(), request.uri().path(), request.body().len());
+        Box::pin(async { Response::new(Full::from(text).boxed_unsync()) })
     }
 }
 
@@ -223,15 +233,27 @@ async fn a_panic_in_a_service_is_a_500_and_the_next_call_works() {
 }
 
 #[tokio::test]
-async fn a_browser_sees_the_calls_or_the_registered_page() {
+async fn a_browser_sees_the_calls_or_the_registered_site() {
     let rig = rig().await;
     rig.put().await.unwrap();
     let get = |path: &str| Request::get(format!("{}{path}", rig.gateway.url())).body(Full::default()).unwrap();
     let (status, body) = rig.send(get("/")).await.unwrap();
     assert!(status == 200 && body.contains("<td>dynamodb:PutItem</td><td>1</td>"), "{body}");
-    rig.gateway.set_page(Arc::new(|| "<p>here</p>".to_owned()));
-    assert_eq!(rig.send(get("/")).await.unwrap().1, "<p>here</p>");
+    rig.gateway.set_site(Arc::new(Paths));
+    assert_eq!(rig.send(get("/")).await.unwrap().1, "GET / 0");
+    assert_eq!(rig.send(get("/_local/a")).await.unwrap().1, "GET /_local/a 0");
     assert_eq!(rig.send(get("/other")).await.unwrap().0, StatusCode::NOT_FOUND);
+    let post = |bytes: usize| {
+        let url = format!("{}/_local/b", rig.gateway.url());
+        Request::post(url).body(Full::from(vec![b' '; bytes])).unwrap()
+    };
+    assert_eq!(rig.send(post(65_536)).await.unwrap().1, "POST /_local/b 65536");
+    let (status, body) = rig.send(post(65_537)).await.unwrap();
+    assert_eq!((status, body.as_str()), (413, r#"{"error":"the request is larger than 65536 bytes"}"#));
+    // What is signed is of AWS, whatever it asks for.
+    let mut signed = get("/");
+    signed.headers_mut().insert("authorization", "AWS4-HMAC-SHA256 Credential=a".parse().unwrap());
+    assert!(rig.send(signed).await.unwrap().1.contains("UnrecognizedClientException"));
     let put = Request::put(rig.gateway.url()).body(Full::default()).unwrap();
     assert_eq!(rig.send(put).await.unwrap().0, StatusCode::METHOD_NOT_ALLOWED);
 }

@@ -48,7 +48,7 @@ async fn a_record_looks_like_one_of_sqs() {
         "messageAttributes": {},
             "md5OfBody": "99914b932bd37a50b983c5e7c90ae93b",
         "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-central-1:111122223333:TerminationsQueue",
+        "eventSourceARN": "arn:aws:sqs:eu-central-1:111122223333:steward-TerminationsQueue",
         "awsRegion": "eu-central-1",
     }]);
     assert_eq!(again.payload["Records"], expected);

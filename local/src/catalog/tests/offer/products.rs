@@ -106,3 +106,57 @@ async fn a_search_shows_what_a_caller_may_provision() {
         assert_eq!(scene.refusal("SearchProducts", request.clone()).await, "ValidationException", "{request}");
     }
 }
+
+#[tokio::test]
+async fn an_administrator_sees_all_products_and_where_each_is() {
+    let scene = Scene::empty(|_| {});
+    let port = scene.portfolio("t").await;
+    let all = async |request: Value| {
+        let answer = scene.must("SearchProductsAsAdmin", request).await;
+        let rows = answer["ProductViewDetails"].as_array().unwrap().clone();
+        rows.iter().map(|row| row["ProductViewSummary"]["ProductId"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(all(json!({})).await, [PRODUCT]);
+    assert!(all(json!({ "PortfolioId": port })).await.is_empty());
+    assert!(all(json!({ "Filters": { "Owner": ["nobody"] } })).await.is_empty());
+    let portfolios = async || {
+        let answer = scene.must("ListPortfoliosForProduct", json!({ "ProductId": PRODUCT })).await;
+        each(&answer, "PortfolioDetails", "DisplayName")
+    };
+    assert_eq!(portfolios().await, ["Sandboxes"]);
+    scene.must("AssociateProductWithPortfolio", json!({ "ProductId": PRODUCT, "PortfolioId": port })).await;
+    assert_eq!(all(json!({ "PortfolioId": port, "SortBy": "Title" })).await, [PRODUCT]);
+    assert_eq!(portfolios().await, ["Sandboxes", "Tools"]);
+    for (operation, request, code) in [
+        ("SearchProductsAsAdmin", json!({ "PortfolioId": "port-x" }), "ResourceNotFoundException"),
+        ("SearchProductsAsAdmin", json!({ "ProductSource": "SHARED" }), "ValidationException"),
+        ("SearchProductsAsAdmin", json!({ "PageSize": 21 }), "ValidationException"),
+        ("ListPortfoliosForProduct", json!({ "ProductId": "prod-x" }), "ResourceNotFoundException"),
+        ("ListPortfoliosForProduct", json!({}), "ValidationException"),
+    ] {
+        assert_eq!(scene.refusal(operation, request.clone()).await, code, "{operation} {request}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_disassociated_has_no_path_any_more() {
+    let scene = Scene::empty(|_| {});
+    let port = scene.portfolio("t").await;
+    let one = |arn: &str, kind: &str| json!({ "PortfolioId": port, "PrincipalARN": arn, "PrincipalType": kind });
+    let (role, pattern) = ("arn:aws:iam::111122223333:role/a", "arn:aws:iam:::role/a*");
+    scene.must("AssociatePrincipalWithPortfolio", one(role, "IAM")).await;
+    scene.must("AssociatePrincipalWithPortfolio", one(pattern, "IAM_PATTERN")).await;
+    let left = async || {
+        let answer = scene.must("ListPrincipalsForPortfolio", json!({ "PortfolioId": port })).await;
+        each(&answer, "Principals", "PrincipalARN")
+    };
+    // Of another type it is another one.
+    scene.must("DisassociatePrincipalFromPortfolio", json!({ "PortfolioId": port, "PrincipalARN": pattern })).await;
+    assert_eq!(left().await, [role, pattern]);
+    for _ in 0..2 {
+        scene.must("DisassociatePrincipalFromPortfolio", one(pattern, "IAM_PATTERN")).await;
+        assert_eq!(left().await, [role]);
+    }
+    let absent = json!({ "PortfolioId": "port-x", "PrincipalARN": role });
+    assert_eq!(scene.refusal("DisassociatePrincipalFromPortfolio", absent).await, "ResourceNotFoundException");
+}

@@ -1,0 +1,1 @@
+"""The checks of check-page.py, one module for each way to use the page."""

@@ -1,0 +1,1 @@
+"""What check-terraform.py checks with."""
