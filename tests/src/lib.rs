@@ -1,6 +1,7 @@
 //! What the tests share: the repository's own files, and AWS clients that talk to the local cloud.
 
 pub mod built;
+pub mod command;
 pub mod load;
 pub mod seen;
 pub mod sweeping;

@@ -239,13 +239,21 @@ impl World {
     /// # Panics
     /// If the table does not take it.
     pub async fn scribble(&self, id: &str, attribute: &str) {
+        self.put_attribute(id, attribute, &json!({ "S": "please" })).await;
+    }
+
+    /// Sets an attribute of a product's item, in DynamoDB's own form.
+    ///
+    /// # Panics
+    /// If the table does not take it.
+    pub async fn put_attribute(&self, id: &str, attribute: &str, value: &Value) {
         let scope = scope();
         let update = json!({
             "TableName": self.cloud.table,
             "Key": { "pk": { "S": format!("product#{}#{}#{id}", scope.account, scope.region) } },
             "UpdateExpression": "SET #a = :a",
             "ExpressionAttributeNames": { "#a": attribute },
-            "ExpressionAttributeValues": { ":a": { "S": "please" } },
+            "ExpressionAttributeValues": { ":a": value },
         });
         let caller = Caller { name: "ops".to_owned(), arn: "arn:aws:iam::111122223333:user/ops".to_owned() };
         let (operation, headers, body) = ("UpdateItem".to_owned(), Vec::new(), update.to_string().into());

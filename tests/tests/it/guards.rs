@@ -15,7 +15,7 @@ fn protection() -> Protection {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_extended_or_protected_after_the_event_was_published_is_left_alone() {
     let world = World::new().await;
-    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.cloud.store.pause("an incident").await.unwrap();
     let extended = world.expired(world.product("pp-extended")).await;
     let protected = world.expired(world.product("pp-protected")).await;
     let untouched = world.expired(world.product("pp-untouched")).await;
@@ -32,7 +32,7 @@ async fn what_is_extended_or_protected_after_the_event_was_published_is_left_alo
     world.extend("pp-extended", until).await;
     world.protect("pp-protected", Some(&protection())).await;
     world.protect("pp-asked", Some(&protection())).await;
-    world.cloud.store.pause(None).await.unwrap();
+    world.cloud.store.resume("a test").await.unwrap();
     for (id, state) in [
         ("pp-extended", "skipped"),
         ("pp-protected", "skipped"),

@@ -7,6 +7,7 @@ mod agreement;
 mod alarms;
 mod bad_input;
 mod budgets;
+mod cli;
 mod crashes;
 mod every_call;
 mod faults;

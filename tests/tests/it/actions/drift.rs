@@ -117,7 +117,7 @@ async fn a_product_that_three_repairs_did_not_help_is_left_alone_until_somebody_
     }
     assert_eq!(executed(&world, "pp-vain"), [REPAIR; 3]);
 
-    world.cloud.store.forget_remediations("pp-vain").await.unwrap();
+    world.cloud.store.forget_remediations("pp-vain", "jo").await.unwrap();
     repaired(&world, "pp-vain").await;
     world.cloud.stop().await;
 }

@@ -132,9 +132,9 @@ async fn two_lost(settings: Settings, at_once: bool) {
     }
     if at_once {
         // Both are due when it is over.
-        world.cloud.store.pause(Some("until both may look")).await.unwrap();
+        world.cloud.store.pause("until both may look").await.unwrap();
         pause(5_000).await;
-        world.cloud.store.pause(None).await.unwrap();
+        world.cloud.store.resume("a test").await.unwrap();
     }
     let rows = all_ended(&world, "pp-two", 2).await;
     for row in &rows {

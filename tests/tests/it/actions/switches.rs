@@ -11,7 +11,7 @@ use super::{executed, pause};
 async fn what_is_paused_is_sent_when_it_is_resumed() {
     let world = World::new().await;
     // Before the function has read the switch: that it is not paused is believed for half a minute.
-    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.cloud.store.pause("an incident").await.unwrap();
     for id in ["pp-asked", "pp-drifted"] {
         world.cloud.catalog.add(world.product(id));
     }
@@ -27,7 +27,7 @@ async fn what_is_paused_is_sent_when_it_is_resumed() {
     pause(2_000).await;
     assert_eq!(world.cloud.catalog.executions().len(), 0);
 
-    world.cloud.store.pause(None).await.unwrap();
+    world.cloud.store.resume("a test").await.unwrap();
     let of_request = world.ended("pp-asked").await;
     let of_drift = world.drift_ended(&event).await;
     for (id, ended, action) in [("pp-asked", of_request, RESTART), ("pp-drifted", of_drift, REPAIR)] {

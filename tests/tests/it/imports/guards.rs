@@ -38,7 +38,7 @@ async fn dry_run_sends_nothing_and_leaves_the_slot_free() {
 #[tokio::test(flavor = "multi_thread")]
 async fn paused_nothing_is_sent_and_resumed_all_have_their_turn() {
     let world = World::of(fast(quick())).await;
-    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.cloud.store.pause("an incident").await.unwrap();
     let stacks = ["first", "second", "third"].map(|name| stack(&world, name));
     for stack in &stacks {
         ask(&world, stack).await;
@@ -52,7 +52,7 @@ async fn paused_nothing_is_sent_and_resumed_all_have_their_turn() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert_eq!(sent(&world), 0);
-    world.cloud.store.pause(None).await.unwrap();
+    world.cloud.store.resume("a test").await.unwrap();
     for stack in &stacks {
         let ended = world.ended(stack).await;
         assert_eq!((ended.state.as_str(), ended.attempts), ("succeeded", 1), "{ended:?}");

@@ -147,12 +147,12 @@ async fn a_plan_that_is_still_being_made_is_waited_for() {
 async fn what_is_swapped_while_it_waits_is_rejected_at_the_next_look_and_never_sent() {
     let world = World::new().await;
     let approval = a_topic(&world);
-    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.cloud.store.pause("an incident").await.unwrap();
     world.put(&approval).await;
     let waiting = world.until(PLAN, |row| row.state == "waiting").await;
     assert_eq!(waiting.reason.as_deref(), Some("paused: an incident"), "it would have been sent");
     world.cloud.catalog.change_plan(PLAN, |plan| plan.changes.push(remove("Backups")));
-    world.cloud.store.pause(None).await.unwrap();
+    world.cloud.store.resume("a test").await.unwrap();
     assert!(rejected(&world).await.contains("REMOVE Backups"));
     world.cloud.stop().await;
 }
@@ -195,11 +195,11 @@ async fn a_plan_of_a_product_under_change_waits_for_it() {
 async fn what_is_deleted_while_it_waits_is_rejected() {
     let world = World::new().await;
     let approval = a_topic(&world);
-    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.cloud.store.pause("an incident").await.unwrap();
     world.put(&approval).await;
     world.until(PLAN, |row| row.state == "waiting").await;
     world.cloud.catalog.change_plan(PLAN, |plan| plan.gone = true);
-    world.cloud.store.pause(None).await.unwrap();
+    world.cloud.store.resume("a test").await.unwrap();
     assert!(rejected(&world).await.contains("no plan plan-scenario001: it was deleted"));
     world.cloud.stop().await;
 }
@@ -214,14 +214,14 @@ async fn executed_by_somebody_else(world: &World) {
 async fn what_somebody_else_executes_meanwhile_is_not_executed_again() {
     let world = World::new().await;
     let approval = a_topic(&world);
-    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.cloud.store.pause("an incident").await.unwrap();
     world.put(&approval).await;
     world.until(PLAN, |row| row.state == "waiting").await;
     executed_by_somebody_else(&world).await;
     while world.cloud.catalog.plans()[0].status != "EXECUTE_SUCCESS" {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    world.cloud.store.pause(None).await.unwrap();
+    world.cloud.store.resume("a test").await.unwrap();
     let ended = world.ended(PLAN).await;
     assert_eq!(ended.state, "rejected", "{ended:?}");
     assert_eq!(why(&world), "the plan was executed before, by somebody else");

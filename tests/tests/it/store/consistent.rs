@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
-use shared::ports::{Products as _, Protection, Store as _};
+use shared::ports::{PauseSwitch as _, Products as _, Protection, Store as _};
 use steward_local::api::{Answer, Call, Service};
 use steward_local::dynamo::Dynamo;
 use steward_tests::at;

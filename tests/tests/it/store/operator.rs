@@ -1,7 +1,7 @@
 //! What people write: judgements, protection, extensions, the switch.
 
 use shared::operation::Notice;
-use shared::ports::{Extension, Judgement, Mark, Products as _, Protection, Store};
+use shared::ports::{Extension, Judgement, Mark, PauseSwitch as _, Products as _, Protection, Store};
 use steward_tests::at;
 
 use super::bench;
@@ -24,14 +24,14 @@ async fn guards_are_read_together_and_written_apart() {
     bench.store.protect("pp-a", Some(&protection), at(1)).await.unwrap();
     let mark = Mark { judgement: Some(judgement.clone()), notice: Some(notice.clone()), ..Mark::default() };
     bench.store.mark("pp-a", None, &mark).await.unwrap();
-    bench.store.pause(Some("an incident")).await.unwrap();
+    bench.store.pause("an incident").await.unwrap();
     let guard = bench.store.guard("pp-a").await.unwrap();
     let item = guard.product.unwrap();
     assert_eq!(guard.paused.as_deref(), Some("an incident"));
     assert_eq!((item.lease_until, item.protection, item.judgement), (Some(at(5)), Some(protection), Some(judgement)));
     assert_eq!(item.notice, notice);
     bench.store.protect("pp-a", None, at(2)).await.unwrap();
-    bench.store.pause(None).await.unwrap();
+    bench.store.resume("a test").await.unwrap();
     let guard = bench.store.guard("pp-a").await.unwrap();
     assert_eq!((guard.paused, guard.product.unwrap().protection), (None, None));
     assert_eq!(bench.store.paused().await.unwrap(), None);

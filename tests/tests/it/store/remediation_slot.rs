@@ -103,7 +103,7 @@ async fn a_product_is_left_alone_until_it_is_forgotten() {
     bench.store.leave_alone(PRODUCT, &slot(&first, 2)).await.unwrap();
     let alone = Slot { left_alone: true, ..slot(&first, 2) };
     assert_eq!(take(&bench, &second, 0, None).await, RemediationSlot::Held(alone));
-    bench.store.forget_remediations(PRODUCT).await.unwrap();
+    bench.store.forget_remediations(PRODUCT, "jo").await.unwrap();
     assert_eq!(on_item(&bench).await, None);
     assert_eq!(take(&bench, &second, 0, None).await, RemediationSlot::Taken);
     bench.store.leave_alone(PRODUCT, &slot(&first, 2)).await.unwrap();

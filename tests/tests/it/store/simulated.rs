@@ -238,7 +238,7 @@ impl Both {
                 ("begin".to_owned(), words(&real), words(&self.table.begin_sweep(&nonce, now, lease)))
             }
             2 => {
-                let memory = Memory { pass: Some(Pass::new(at(5))), believed: Some(3), doubted: None };
+                let memory = Memory { pass: Some(Pass::new(at(5))), believed: Some(3), doubted: None, swept_at: None };
                 let real = store.end_sweep(&nonce, &memory).await.unwrap();
                 ("end".to_owned(), words(&real), words(&self.table.end_sweep(&nonce, &memory)))
             }

@@ -143,9 +143,9 @@ async fn without_an_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_steward_is_paused() {
     let world = two(sweeping(), |new| new).await;
-    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.cloud.store.pause("an incident").await.unwrap();
     assert_eq!(world.sweep().await, json!({ "swept": "paused", "why": "an incident" }));
-    world.cloud.store.pause(None).await.unwrap();
+    world.cloud.store.resume("a test").await.unwrap();
     world.cloud.catalog.add(world.product("pp-more"));
     // Noted, and paused before it is told.
     let at = hence(TimeDelta::seconds(3));
@@ -155,12 +155,12 @@ async fn while_steward_is_paused() {
         world.until_published("Provisioned Product Expired", id).await;
         world.ended_once(id).await;
     }
-    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.cloud.store.pause("an incident").await.unwrap();
     while hence(TimeDelta::zero()) <= at {
         world.tick().await;
     }
     world.untouched("pp-noted").await;
-    world.cloud.store.pause(None).await.unwrap();
+    world.cloud.store.resume("a test").await.unwrap();
     world.until_published("Provisioned Product Expired", "pp-noted").await;
     world.ended_once("pp-noted").await;
     world.cloud.stop().await;

@@ -140,7 +140,7 @@ async fn an_extension_that_is_over_when_the_message_comes_is_judged_anew() {
     let world = World::of(sweeping()).await;
     let (id, at) = ("pp-over", hence(-TimeDelta::hours(1)));
     world.warned(id, at).await;
-    world.cloud.store.pause(Some("an incident")).await.unwrap();
+    world.cloud.store.pause("an incident").await.unwrap();
     let judgement = Judgement {
         expires_at: at,
         judged_at: now(),
@@ -153,7 +153,7 @@ async fn an_extension_that_is_over_when_the_message_comes_is_judged_anew() {
     world.put(&steward_tests::world::event("steward", EXPIRED, &expired)).await;
     world.until(id, |row| row.state == "waiting").await;
     world.extend(id, hence(-TimeDelta::minutes(10))).await;
-    world.cloud.store.pause(None).await.unwrap();
+    world.cloud.store.resume("a test").await.unwrap();
     let skipped = world.ended(id).await;
     assert_eq!(skipped.state, "skipped", "{skipped:?}");
     assert!(world.executions(id).is_empty());

@@ -17,7 +17,7 @@ fn memory() -> Memory {
         pieces: 1,
         ..Pass::new(at(5))
     };
-    Memory { pass: Some(pass), believed: Some(240), doubted: Some(100) }
+    Memory { pass: Some(pass), believed: Some(240), doubted: Some(100), swept_at: Some(at(9)) }
 }
 
 #[tokio::test]
