@@ -18,6 +18,11 @@ UNAVOIDABLE = {
     "cloudwatch:GetMetricData": None,
     # A list of rules is none of the resources that rules and buses are.
     "events:ListRules": None,
+    # Nor are the lists of mappings and portfolios; a portfolio's principals can be narrowed to one portfolio, and whoever
+    # looks for the role of import in all of them knows none by its id.
+    "lambda:ListEventSourceMappings": None,
+    "servicecatalog:ListPortfolios": None,
+    "servicecatalog:ListPrincipalsForPortfolio": None,
     "xray:PutTelemetryRecords": None,
     "xray:PutTraceSegments": None,
 }

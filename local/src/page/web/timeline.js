@@ -148,6 +148,9 @@ function draw(row, product, { from, to, at }) {
   write(row.querySelector(".axis-words"), product.gone ? "gone" : end);
 }
 
+// Half as wide as a label may be, in pixels: none is cut off, and none lies under another.
+const HALF_LABEL = 26;
+
 function ticks() {
   const { from, to, at } = axis();
   const width = byId("ticks").clientWidth || 400;
@@ -156,7 +159,9 @@ function ticks() {
   const labels = [];
   for (let tick = Math.ceil((from - zone) / (step * 1000)) * step * 1000 + zone; tick < to; tick += step * 1000) {
     const place = at(tick);
-    if (place > 1 && place < 94 && Math.abs(place - PAST * 100) > 4) labels.push([place, label(new Date(tick), step)]);
+    const x = (place / 100) * width;
+    const isWhole = x > HALF_LABEL && x < width - HALF_LABEL;
+    if (isWhole && Math.abs(x - PAST * width) > HALF_LABEL * 2) labels.push([place, label(new Date(tick), step)]);
   }
   const nodes = labels.map(([place, text]) => {
     const node = el("span", { class: "tick" }, text);
