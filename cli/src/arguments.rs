@@ -75,9 +75,9 @@ pub enum Command {
     #[command(subcommand)]
     Request(Request),
     /// Let a provisioned product live longer. Sent as an event: no access to the table is needed.
-    Extend(Extend),
+    Extend(Keep),
     /// Let nobody end a provisioned product, for a time or for good.
-    Protect(Protect),
+    Protect(Keep),
     /// End the protection of a provisioned product in the table. That by its tag stays.
     Unprotect(Unprotect),
     /// What will end in the next days, soonest first, and why.
@@ -314,28 +314,12 @@ pub struct Until {
     pub until: Option<String>,
 }
 
-/// An extension.
+/// An extension, or a protection.
 #[derive(Clone, Debug, Args)]
-pub struct Extend {
+pub struct Keep {
     /// pp-...
     pub product: String,
-    /// Until when.
-    #[command(flatten)]
-    pub until: Until,
-    /// Why: others are told.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: String,
-    /// Do not wait for Steward's answer.
-    #[arg(long)]
-    pub no_wait: bool,
-}
-
-/// A protection.
-#[derive(Clone, Debug, Args)]
-pub struct Protect {
-    /// pp-...
-    pub product: String,
-    /// Until when; for good if not given.
+    /// Until when; a protection without is for good.
     #[command(flatten)]
     pub until: Until,
     /// Why: others are told.

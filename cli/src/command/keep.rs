@@ -9,7 +9,7 @@ use shared::ports::{Catalog as _, Extension, ProductItem, Products as _, Protect
 use shared::request::{EXTENSION, Keep, PROTECTION};
 
 use super::expiring::{self, End};
-use crate::arguments::{Extend, Protect, Unprotect, Until};
+use crate::arguments::{Keep as Kept, Unprotect, Until};
 use crate::aws::Session;
 use crate::print;
 use crate::problem::Problem;
@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(700);
 /// After so many looks a refusal is looked for as well, which reads more of the table.
 const LOOKS_BEFORE_REFUSAL: u32 = 3;
 
-pub(super) async fn extend(session: &Session, extend: &Extend) -> Result<ExitCode, Problem> {
+pub(super) async fn extend(session: &Session, extend: &Kept) -> Result<ExitCode, Problem> {
     let wish = Wish::new(session, EXTENSION, &extend.product, &extend.reason, Some(&extend.until), None)?;
     let before = end(session, &extend.product).await;
     wish.send(session).await?;
@@ -42,7 +42,7 @@ pub(super) async fn extend(session: &Session, extend: &Extend) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn protect(session: &Session, protect: &Protect) -> Result<ExitCode, Problem> {
+pub(super) async fn protect(session: &Session, protect: &Kept) -> Result<ExitCode, Problem> {
     let wish = Wish::new(session, PROTECTION, &protect.product, &protect.reason, Some(&protect.until), None)?;
     changed(session, wish, protect.no_wait).await
 }

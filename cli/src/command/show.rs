@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::aws::store::{Stored, Which};
 use shared::operation::{OperationId, State};
 use shared::ports::{Catalog as _, Described, ProductItem, Products as _, Record, Rejection, SearchRow, Sought};
-use shared::request::ProductRef;
+use shared::request::{ProductRef, Target};
 
 use super::about::{Row, document, short, table};
 use super::{expiring, find};
@@ -100,15 +100,17 @@ fn operation_in_words(session: &Session, stored: &Stored, record: Option<&Record
         }
         history.print();
     }
-    if let Some(advice) = advice(operation.standing.state, operation.standing.open, &operation.id) {
+    let repairs = matches!(operation.target, Target::Remediate(_));
+    if let Some(advice) = advice(operation.standing.state, operation.standing.open, repairs, &operation.id) {
         print::line(&format!("\n{advice}"));
     }
 }
 
 /// What a person can do.
-fn advice(state: State, is_open: bool, id: &OperationId) -> Option<String> {
+fn advice(state: State, is_open: bool, repairs: bool, id: &OperationId) -> Option<String> {
     let id = short(id.as_str());
     match state {
+        State::Failed if repairs => Some("It is repaired anew when its drift is found again.".to_owned()),
         State::Failed => Some(format!("Try it once more: steward retry {id} --reason '...'")),
         State::Waiting if is_open => Some("Its record is looked for by itself; it is not sent before that.".to_owned()),
         State::Waiting => Some(format!(

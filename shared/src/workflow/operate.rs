@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::clock::Time;
 use crate::operation::{Event, Illegal, Operation, OperationId, Standing, State, Try, next, token};
 use crate::ports::{Change, Fence, History, Store, StoreError, Written};
-use crate::request::Kind;
+use crate::request::{Kind, Target};
 
 /// Who says so, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +40,15 @@ pub enum Unable {
 }
 
 /// Lets a failed operation be tried once more, or a waiting one now; gives how it stands then. What has an open attempt is
-/// looked for before it is sent, under the same token; anything else is a new attempt.
+/// looked for before it is sent, under the same token; anything else is a new attempt. A failed repair of drift is not tried once
+/// more: whoever finds the drift again makes a new one.
 ///
 /// # Errors
 /// [`Unable`].
 pub async fn retry<S: Store>(store: &S, id: &OperationId, word: Word<'_>) -> Result<Standing, Unable> {
     let operation = read(store, id).await?;
     let standing = match operation.standing.state {
-        State::Failed => next(operation.standing, Event::Retried)?,
+        State::Failed if !is_repair(&operation) => next(operation.standing, Event::Retried)?,
         State::Waiting if !operation.standing.open => operation.standing,
         _ => return Err(Unable::No(why_not_retried(&operation))),
     };
@@ -121,6 +122,11 @@ fn change(operation: &Operation, standing: Standing, what: &str, done: &str, wor
     }
 }
 
+/// Whether it repairs drift. Once it has failed its product's slot is free for the next one: sent again, it would run beside that.
+fn is_repair(operation: &Operation) -> bool {
+    matches!(operation.target, Target::Remediate(_))
+}
+
 fn why_not_retried(operation: &Operation) -> String {
     let id = &operation.id;
     let until = |at: Option<Time>| at.map(|at| format!(" until {at}")).unwrap_or_default();
@@ -138,7 +144,10 @@ fn why_not_retried(operation: &Operation) -> String {
             format!("{id} was never sent, so there is nothing to retry: ask again, and it is judged anew")
         }
         State::Cancelled => format!("{id} was cancelled: ask again, under another request id"),
-        State::Failed => format!("{id} has failed"),
+        State::Failed => format!(
+            "{id} repaired drift, and another repair may be at work by now: let the drift be found again (aws cloudformation \
+             detect-stack-drift); if the product is left alone, `steward retry pp-...` ends that"
+        ),
     }
 }
 

@@ -147,3 +147,17 @@ async fn a_list_is_narrowed_and_paged() {
     assert_eq!((bad.code, bad.err.contains("accepted: an instant")), (2, true), "{bad:?}");
     world.cloud.stop().await;
 }
+
+// The simulation has found what it would do: run beside the repair that has the slot by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_repair_is_not_tried_once_more() {
+    let world = world().await;
+    world.cloud.catalog.add(world.product("pp-drifted").scripts([fails(), fails(), fails()]));
+    let event = world.drift("pp-drifted").await;
+    let failed = world.drift_ended(&event).await;
+    assert_eq!(failed.state, "failed");
+    let refused = operate(&world, &["retry", &failed.id, "--reason", "x", "--yes"]).await;
+    assert_eq!((refused.code, refused.err.contains("let the drift be found again")), (4, true), "{refused:?}");
+    assert_eq!(world.executions("pp-drifted").len(), 3);
+    world.cloud.stop().await;
+}
