@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::clock::Time;
 use crate::operation::{Event, Illegal, Operation, OperationId, Standing, State, Try, next, token};
 use crate::ports::{Change, Fence, History, Store, StoreError, Written};
-use crate::request::{Kind, Target};
+use crate::request::{Kind, Origin, Target};
 
 /// Who says so, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +41,14 @@ pub enum Unable {
 
 /// Lets a failed operation be tried once more, or a waiting one now; gives how it stands then. What has an open attempt is
 /// looked for before it is sent, under the same token; anything else is a new attempt. A failed repair of drift is not tried once
-/// more: whoever finds the drift again makes a new one.
+/// more: whoever finds the drift again makes a new one. Nor is what was to end an expired product, if its outcome is unknown.
 ///
 /// # Errors
 /// [`Unable`].
 pub async fn retry<S: Store>(store: &S, id: &OperationId, word: Word<'_>) -> Result<Standing, Unable> {
     let operation = read(store, id).await?;
     let standing = match operation.standing.state {
-        State::Failed if !is_repair(&operation) => next(operation.standing, Event::Retried)?,
+        State::Failed if !is_repair(&operation) && !is_stale(&operation) => next(operation.standing, Event::Retried)?,
         State::Waiting if !operation.standing.open => operation.standing,
         _ => return Err(Unable::No(why_not_retried(&operation))),
     };
@@ -127,6 +127,12 @@ fn is_repair(operation: &Operation) -> bool {
     matches!(operation.target, Target::Remediate(_))
 }
 
+/// Whether it was to end what had expired, and nobody knows what became of it. A record that is found later counts as its own, and
+/// hides that the product was changed, and given another end, in between.
+fn is_stale(operation: &Operation) -> bool {
+    operation.origin == Origin::Expiry && operation.standing.open
+}
+
 fn why_not_retried(operation: &Operation) -> String {
     let id = &operation.id;
     let until = |at: Option<Time>| at.map(|at| format!(" until {at}")).unwrap_or_default();
@@ -144,6 +150,10 @@ fn why_not_retried(operation: &Operation) -> String {
             format!("{id} was never sent, so there is nothing to retry: ask again, and it is judged anew")
         }
         State::Cancelled => format!("{id} was cancelled: ask again, under another request id"),
+        State::Failed if is_stale(operation) => format!(
+            "it is not known what became of {id}, and its product may have another end by now: look at the product, and ask for \
+             its end yourself (steward request terminate)"
+        ),
         State::Failed => format!(
             "{id} repaired drift, and another repair may be at work by now: let the drift be found again (aws cloudformation \
              detect-stack-drift); if the product is left alone, `steward retry pp-...` ends that"
