@@ -10,7 +10,9 @@ use crate::clock::Time;
 use crate::decide::{Progress, progress};
 use crate::operation::{Event, Illegal, MESSAGE_BYTES_MAX, Try, cut, next, token};
 use crate::outcome;
-use crate::ports::{Bus, CallError, Catalog, Change, Due, History, Products, Record, Refusal, Store, StoreError};
+use crate::ports::{
+    Adopted, Bus, CallError, Catalog, Change, Due, History, Products, Record, Refusal, Store, StoreError,
+};
 use crate::request::{Kind, ProductRef, Target, without};
 use crate::retry::{after, doubled};
 use crate::workflow::{Trouble, metric};
@@ -117,7 +119,12 @@ impl<C: Catalog, S: Store + Products, B: Bus> Follower<C, S, B> {
             why: Some(why),
             ..Change::to(standing, now)
         };
-        self.edges.store.write(&operation.id, &fence(operation), &change).await?;
+        // The next attempt has another record, and nobody would know any more whose this one was: another operation that has lost
+        // an answer might take it for its own.
+        let fence = fence(operation);
+        if self.edges.store.adopt(&operation.id, &fence, &change, &record.id).await? == Adopted::Others {
+            self.edges.store.write(&operation.id, &fence, &change).await?;
+        }
         Ok(Step::Done)
     }
 
